@@ -1,0 +1,1 @@
+"""Internal Billing: divisions of one organisation charge each other for catalog services."""

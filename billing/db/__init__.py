@@ -1,0 +1,1 @@
+"""Tables, every SQL statement, row scope, the snapshot, loaders, migrations."""

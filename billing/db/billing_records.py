@@ -1,0 +1,265 @@
+"""Statements over billing records: what a row shows, the two definitions of its status, its list, its changes."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    delete,
+    false,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from billing.db.lists import (
+    INFINITY,
+    ListDefinition,
+    Order,
+    compare,
+    compare_column,
+    compare_date_of_issued,
+    compare_either_side,
+    one_of,
+    values_of,
+)
+from billing.db.scope import visible_to
+from billing.db.tables import billing_line_items, billing_records, number_counters
+from billing.db.transaction import Transaction
+from billing.domain.conditions import Compare
+from billing.domain.states import RecordStatus
+from billing.permissions.viewer import Viewer
+
+_OPEN = {RecordStatus.OVERDUE, RecordStatus.PENDING}
+
+TODAY: ColumnElement[date] = bindparam("today", type_=Date)
+"""The day of the operation in the organisation's zone; the snapshot or the transaction binds it."""
+
+
+def status(record: FromClause) -> ColumnElement[str]:
+    """The status for output. Precedence: VOID > DRAFT > DISPUTED > PAID > OVERDUE > PENDING."""
+    return case(
+        (record.c.lifecycle == "VOID", RecordStatus.VOID.value),
+        (record.c.lifecycle == "DRAFT", RecordStatus.DRAFT.value),
+        (record.c.disputed, RecordStatus.DISPUTED.value),
+        (record.c.settlement == "SETTLED", RecordStatus.PAID.value),
+        (record.c.due_date < TODAY, RecordStatus.OVERDUE.value),
+        else_=RecordStatus.PENDING.value,
+    )
+
+
+def has_status(record: FromClause, values: Sequence[str]) -> list[ColumnElement[bool]]:
+    """The same definition as plain predicates, one for each partial index that the statuses need.
+
+    The constants are written into the statement, since a parameter proves no partial index.
+    """
+    r = record.c
+    issued = r.lifecycle == _constant("ISSUED")
+    undisputed = and_(issued, ~r.disputed)
+    open_ = and_(undisputed, r.settlement != _constant("SETTLED"))
+    predicates = {
+        RecordStatus.DRAFT: r.lifecycle == _constant("DRAFT"),
+        RecordStatus.VOID: r.lifecycle == _constant("VOID"),
+        RecordStatus.DISPUTED: and_(issued, r.disputed),
+        RecordStatus.PAID: and_(undisputed, r.settlement == _constant("SETTLED")),
+        RecordStatus.OVERDUE: and_(open_, r.due_date < TODAY),
+        RecordStatus.PENDING: and_(open_, r.due_date >= TODAY),
+    }
+    if _OPEN <= set(values):
+        return [open_, *(predicates[RecordStatus(value)] for value in values if value not in _OPEN)]
+    return [predicates[RecordStatus(value)] for value in values]
+
+
+def _constant(value: str) -> ColumnElement[str]:
+    return literal_column(f"'{value}'", Text)
+
+
+def outstanding(record: FromClause) -> ColumnElement[Any]:
+    """Total − credited − confirmed for an issued record; a draft and a void record owe nothing."""
+    r = record.c
+    return case((r.lifecycle == "ISSUED", r.total - r.credited_amount - r.confirmed_amount), else_=r.total - r.total)
+
+
+def columns(record: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:
+    """A column per field that clients see; what belongs to one side is null for the other."""
+    r = record.c
+    return [
+        literal("BillingRecord", Text).label("kind"),
+        r.id,
+        func.nullif(r.number, "").label("number"),
+        r.from_division_id,
+        r.to_division_id,
+        r.currency,
+        r.period_start,
+        r.period_end,
+        func.nullif(r.issue_date, INFINITY).label("issue_date"),
+        func.nullif(r.due_date, INFINITY).label("due_date"),
+        status(record).label("status"),
+        r.total,
+        r.credited_amount,
+        r.confirmed_amount,
+        r.pending_amount,
+        outstanding(record).label("outstanding"),
+        _for_side(viewer, r.from_division_id, r.from_note).label("from_note"),
+        _for_side(viewer, r.from_division_id, r.from_gl_code).label("from_gl_code"),
+        _for_side(viewer, r.to_division_id, r.to_note).label("to_note"),
+        _for_side(viewer, r.to_division_id, r.to_gl_code).label("to_gl_code"),
+        r.version,
+        r.created_at,
+        r.created_by,
+        r.voided_at,
+        func.nullif(r.void_reason, "").label("void_reason"),
+    ]
+
+
+def _for_side(viewer: Viewer, side: ColumnElement[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
+    given = func.nullif(value, "")
+    if viewer.sees_all:
+        return given
+    if viewer.division_id is None:
+        return null()
+    return case((side == viewer.division_id, given), else_=null())
+
+
+def _default_order(filters: Sequence[Compare]) -> Order:
+    """The order in which the filter is served from one index."""
+    fields = {part.field for part in filters}
+    statuses = [set(values_of(part)) for part in filters if part.field == "status"]
+    if "due_date" in fields or any(wanted <= _OPEN for wanted in statuses):
+        return Order("DUE_DATE", "due_date")
+    if "period_start" in fields:
+        return Order("PERIOD_START", "period_start", descending=True)
+    if "number" in fields:
+        return Order("NUMBER", "number")
+    return Order("ISSUE_DATE", "issue_date", descending=True)
+
+
+def _compare_status(record: FromClause, operator: str, value: Any) -> ColumnElement[bool]:
+    return or_(false(), *has_status(record, [value] if operator == "eq" else value))
+
+
+def _compare_number(record: FromClause, operator: str, value: Any) -> ColumnElement[bool]:
+    return and_(compare_column(record.c.number, operator, value), record.c.number != "")
+
+
+LIST = ListDefinition(
+    table=billing_records,
+    columns=columns,
+    fields={
+        "id": compare("id"),
+        "number": _compare_number,
+        "status": _compare_status,
+        "division_id": compare_either_side,
+        "from_division_id": compare("from_division_id"),
+        "to_division_id": compare("to_division_id"),
+        "currency": compare("currency"),
+        "period_start": compare("period_start"),
+        "period_end": compare("period_end"),
+        "issue_date": compare_date_of_issued("issue_date"),
+        "due_date": compare_date_of_issued("due_date"),
+        "total": compare("total"),
+        "created_at": compare("created_at"),
+    },
+    orders={
+        "ISSUE_DATE": "issue_date",
+        "DUE_DATE": "due_date",
+        "PERIOD_START": "period_start",
+        "NUMBER": "number",
+        "CREATED_AT": "created_at",
+        "TOTAL": "total",
+    },
+    default_order=_default_order,
+    has_parties=True,
+    branch_field="status",
+    branch_values=has_status,
+)
+
+
+def find(viewer: Viewer, *, id: UUID | None = None, number: str | None = None) -> Select[Any]:
+    """One record by its id, or by its number."""
+    r = billing_records.c
+    wanted = r.id == id if id is not None else and_(r.number == number, r.number != "")
+    return select(*columns(billing_records, viewer)).where(wanted, visible_to(viewer, billing_records))
+
+
+def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:
+    return select(*columns(billing_records, viewer)).where(
+        one_of(billing_records.c.id, ids), visible_to(viewer, billing_records)
+    )
+
+
+async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row[Any]]:
+    """Those of the records that the viewer may see, held until the end of the transaction, in id order."""
+    statement = (
+        select(
+            billing_records, status(billing_records).label("status"), outstanding(billing_records).label("outstanding")
+        )
+        .where(one_of(billing_records.c.id, ids), visible_to(viewer, billing_records))
+        .order_by(billing_records.c.id)
+        .with_for_update()
+    )
+    return await tx.rows(statement)
+
+
+async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any] | None:
+    return next(iter(await lock(tx, viewer, [id])), None)
+
+
+async def find_parties(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any] | None:
+    """The two divisions of a record that the viewer may see; they do not change once it is issued, so nothing is held."""
+    r = billing_records.c
+    return await tx.one(
+        select(r.id, r.from_division_id, r.to_division_id).where(r.id == id, visible_to(viewer, billing_records))
+    )
+
+
+async def add(tx: Transaction, **values: Any) -> None:
+    await tx.execute(insert(billing_records).values(created_at=tx.now, **values))
+
+
+async def change(tx: Transaction, id: UUID, **values: Any) -> None:
+    """Changes a locked record and counts its version up."""
+    await tx.execute(
+        update(billing_records)
+        .where(billing_records.c.id == id)
+        .values(version=billing_records.c.version + 1, **values)
+    )
+
+
+async def change_contents(tx: Transaction, id: UUID, **values: Any) -> None:
+    """Changes a locked draft as part of a change that counts its version up itself."""
+    await tx.execute(update(billing_records).where(billing_records.c.id == id).values(**values))
+
+
+async def delete_draft(tx: Transaction, id: UUID) -> None:
+    await tx.execute(delete(billing_line_items).where(billing_line_items.c.billing_record_id == id))
+    await tx.execute(delete(billing_records).where(billing_records.c.id == id))
+
+
+async def next_number(tx: Transaction, division_id: UUID, year: int, count: int = 1) -> int:
+    """The next number of the division in the year, or the first of `count`; gapless, since the row stays locked until the end."""
+    counters = number_counters.c
+    statement = (
+        insert(number_counters)
+        .values(division_id=division_id, year=year, last_number=count)
+        .on_conflict_do_update(
+            index_elements=[counters.division_id, counters.year], set_={"last_number": counters.last_number + count}
+        )
+        .returning(counters.last_number)
+    )
+    return int(await tx.value(statement)) - count + 1

@@ -1,0 +1,92 @@
+"""Statements over the service catalog; everyone reads it."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, insert, literal, select, update
+
+from billing.db.lists import ListDefinition, Order, compare, one_of
+from billing.db.tables import service_catalog
+from billing.db.transaction import Transaction
+from billing.domain.conditions import Compare
+from billing.permissions.viewer import Viewer
+
+
+def columns(item: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:
+    """A column per field that clients see."""
+    i = item.c
+    return [
+        literal("CatalogItem", Text).label("kind"),
+        i.id,
+        i.sku,
+        i.name,
+        func.nullif(i.description, "").label("description"),
+        i.category,
+        i.unit,
+        i.provider_division_id,
+        i.active,
+        i.version,
+        i.created_at,
+    ]
+
+
+_ORDERS = {"SKU": "sku", "NAME": "name", "CATEGORY": "category", "CREATED_AT": "created_at"}
+
+
+def _default_order(filters: Sequence[Compare]) -> Order:
+    """The order in which the filter is served from one index."""
+    fields = {part.field for part in filters}
+    name = next((order for order, column in _ORDERS.items() if column in fields), "SKU")
+    return Order(name, _ORDERS[name])
+
+
+LIST = ListDefinition(
+    table=service_catalog,
+    columns=columns,
+    fields={
+        "id": compare("id"),
+        "sku": compare("sku"),
+        "name": compare("name"),
+        "category": compare("category"),
+        "provider_division_id": compare("provider_division_id"),
+        "active": compare("active"),
+    },
+    orders=_ORDERS,
+    default_order=_default_order,
+)
+
+
+def find(viewer: Viewer, *, id: UUID | None = None, sku: str | None = None) -> Select[Any]:
+    """One item by its id, or by its SKU."""
+    wanted = service_catalog.c.id == id if id is not None else service_catalog.c.sku == sku
+    return select(*columns(service_catalog, viewer)).where(wanted)
+
+
+def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:
+    return select(*columns(service_catalog, viewer)).where(one_of(service_catalog.c.id, ids))
+
+
+async def find_all(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+    rows = await tx.rows(select(service_catalog).where(one_of(service_catalog.c.id, ids)))
+    return {row.id: row for row in rows}
+
+
+async def lock_one(tx: Transaction, id: UUID) -> Row[Any] | None:
+    return await tx.one(select(service_catalog).where(service_catalog.c.id == id).with_for_update())
+
+
+async def sku_in_use(tx: Transaction, sku: str) -> bool:
+    return await tx.one(select(service_catalog.c.id).where(service_catalog.c.sku == sku)) is not None
+
+
+async def add(tx: Transaction, **values: Any) -> None:
+    await tx.execute(insert(service_catalog).values(created_at=tx.now, **values))
+
+
+async def change(tx: Transaction, id: UUID, **values: Any) -> None:
+    await tx.execute(
+        update(service_catalog)
+        .where(service_catalog.c.id == id)
+        .values(version=service_catalog.c.version + 1, **values)
+    )

@@ -1,0 +1,104 @@
+"""Statements over divisions; everyone reads them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, insert, literal, select, update
+
+from billing.db.lists import ListDefinition, Order, compare, one_of
+from billing.db.tables import divisions
+from billing.db.transaction import Transaction
+from billing.permissions.viewer import Viewer
+
+
+def columns(division: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:
+    """A column per field that clients see."""
+    d = division.c
+    return [
+        literal("Division", Text).label("kind"),
+        d.id,
+        d.code,
+        d.name,
+        d.parent_id,
+        func.nullif(d.cost_centre, "").label("cost_centre"),
+        func.nullif(d.gl_code, "").label("gl_code"),
+        d.active,
+        d.version,
+        d.created_at,
+    ]
+
+
+LIST = ListDefinition(
+    table=divisions,
+    columns=columns,
+    fields={
+        "id": compare("id"),
+        "code": compare("code"),
+        "name": compare("name"),
+        "parent_id": compare("parent_id"),
+        "active": compare("active"),
+    },
+    orders={"CODE": "code", "NAME": "name", "CREATED_AT": "created_at"},
+    default_order=lambda filters: (
+        Order("NAME", "name") if any(part.field == "name" for part in filters) else Order("CODE", "code")
+    ),
+)
+
+
+def find(viewer: Viewer, *, id: UUID | None = None, code: str | None = None) -> Select[Any]:
+    """One division by its id, or by its code."""
+    wanted = divisions.c.id == id if id is not None else divisions.c.code == code
+    return select(*columns(divisions, viewer)).where(wanted)
+
+
+def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:
+    return select(*columns(divisions, viewer)).where(one_of(divisions.c.id, ids))
+
+
+def of_parents(viewer: Viewer, parent_ids: Sequence[UUID]) -> Select[Any]:
+    """The divisions directly below each parent, by code."""
+    return (
+        select(*columns(divisions, viewer)).where(one_of(divisions.c.parent_id, parent_ids)).order_by(divisions.c.code)
+    )
+
+
+async def find_all(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+    """The divisions that exist among the ids, held so that none is deactivated meanwhile."""
+    rows = await tx.rows(
+        select(divisions)
+        .where(one_of(divisions.c.id, ids))
+        .order_by(divisions.c.id)
+        .with_for_update(key_share=True, read=True)
+    )
+    return {row.id: row for row in rows}
+
+
+async def lock_one(tx: Transaction, id: UUID) -> Row[Any] | None:
+    return await tx.one(select(divisions).where(divisions.c.id == id).with_for_update())
+
+
+async def lock_tree(tx: Transaction) -> dict[UUID, UUID | None]:
+    """Parent by division, all rows held: whoever moves a division must see the whole tree."""
+    rows = await tx.rows(select(divisions.c.id, divisions.c.parent_id).order_by(divisions.c.id).with_for_update())
+    return {row.id: row.parent_id for row in rows}
+
+
+async def find_by_code_or_name(tx: Transaction, *, code: str | None = None, name: str | None = None) -> Row[Any] | None:
+    wanted = divisions.c.code == code if code is not None else divisions.c.name == name
+    return await tx.one(select(divisions).where(wanted))
+
+
+async def add(tx: Transaction, **values: Any) -> None:
+    await tx.execute(insert(divisions).values(created_at=tx.now, **values))
+
+
+async def change(tx: Transaction, id: UUID, **values: Any) -> None:
+    await tx.execute(update(divisions).where(divisions.c.id == id).values(version=divisions.c.version + 1, **values))
+
+
+async def active_children_of(tx: Transaction, id: UUID) -> list[UUID]:
+    rows = await tx.rows(
+        select(divisions.c.id).where(divisions.c.parent_id == id, divisions.c.active).order_by(divisions.c.id)
+    )
+    return [row.id for row in rows]

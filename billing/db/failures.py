@@ -1,0 +1,41 @@
+"""What the database's failures mean to a caller, decided in one place."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from billing.domain.errors import TooSlow, Unavailable
+
+LOCK_NOT_AVAILABLE = "55P03"
+UNIQUE_VIOLATION = "23505"
+_QUERY_CANCELED = "57014"
+_UNAVAILABLE_CLASSES = ("08", "53", "57", "58", "25")
+_UNAVAILABLE = (LOCK_NOT_AVAILABLE, "40001", "40P01")
+
+
+def sqlstate(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+def constraint(error: DBAPIError) -> str:
+    """The name of the violated constraint or unique index, '' where there is none."""
+    cause = getattr(error.orig, "__cause__", None)
+    return getattr(cause, "constraint_name", None) or ""
+
+
+@contextmanager
+def typed_failures() -> Iterator[None]:
+    """Turns a database that is away, full, too slow or too busy into the typed error for it."""
+    try:
+        yield
+    except (PoolTimeout, InterfaceError, OSError) as error:
+        raise Unavailable from error
+    except DBAPIError as error:
+        state = sqlstate(error)
+        if state == _QUERY_CANCELED:
+            raise TooSlow from error
+        if error.connection_invalidated or state in _UNAVAILABLE or state.startswith(_UNAVAILABLE_CLASSES):
+            raise Unavailable from error
+        raise

@@ -1,0 +1,282 @@
+"""Lists: filtered, ordered by one non-null column and the id, continued from a cursor, one page at a time.
+
+A list is read as the ordered union of branches, each of which walks one index in the order asked and stops after a
+page: the sides a viewer may see, times the statuses asked for.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    Uuid,
+    and_,
+    any_,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from billing.db.scope import Parties, branches_of, either_side, narrow
+from billing.domain.conditions import AllOf, AnyOf, Compare, Condition, conjuncts
+from billing.domain.errors import BadInput
+from billing.permissions.viewer import Viewer
+
+INFINITY = literal_column("'infinity'::date")
+_NEVER = UUID(int=0)
+
+Comparison = Callable[[FromClause, str, Any], ColumnElement[bool]]
+
+
+def status_is(table: FromClause, values: Sequence[str]) -> list[ColumnElement[bool]]:
+    """A branch per status where the status is a column that an index leads with."""
+    return [table.c.status == value for value in values]
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order of a list: the name clients use, and the non-null column behind it."""
+
+    name: str
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place in an order: just behind the row with this value and id."""
+
+    order: str
+    value: Any
+    id: UUID
+
+    def encode(self) -> str:
+        value = self.value if isinstance(self.value, (str, int, bool)) else self.value.isoformat()
+        return _urlsafe(orjson.dumps([self.order, value, str(self.id)]))
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which rows of a list: `size` of them after the cursor, or before it when `backwards`."""
+
+    size: int
+    cursor: Cursor | None = None
+    backwards: bool = False
+
+
+@dataclass(frozen=True)
+class ListDefinition:
+    """How one noun is listed. `branch_values` splits a status filter into one condition per index."""
+
+    table: Table
+    columns: Callable[[FromClause, Viewer], Sequence[ColumnElement[Any]]]
+    fields: Mapping[str, Comparison]
+    orders: Mapping[str, str]
+    default_order: Callable[[Sequence[Compare]], Order]
+    has_parties: bool = False
+    branch_field: str | None = None
+    branch_values: Callable[[FromClause, Sequence[str]], list[ColumnElement[bool]]] = status_is
+
+    def order(self, name: str | None, descending: bool, condition: Condition) -> Order:
+        """The order asked for, or the one in which the filter is served from an index."""
+        if name is None:
+            return self.default_order([part for part in conjuncts(condition) if isinstance(part, Compare)])
+        return Order(name, self.orders[name], descending)
+
+    def page(self, viewer: Viewer, condition: Condition, order: Order, page: Page) -> Select[Any]:
+        """One page, and one row more that tells whether there is another; reversed when the page goes backwards."""
+        descending = order.descending != page.backwards
+        limit = page.size + 1
+        branches = [
+            branch.where(self._beyond(order, descending, page.cursor)).order_by(
+                *self._by(self.table, order, descending)
+            )
+            for branch in self._branches(viewer, condition)
+        ]
+        rows: FromClause
+        if len(branches) == 1:
+            statement = branches[0].with_only_columns(*self._row(self.table, viewer, order))
+        else:
+            rows = union_all(*(branch.limit(limit) for branch in branches)).subquery(self.table.name)
+            statement = select(*self._row(rows, viewer, order)).order_by(*self._by(rows, order, descending))
+        return statement.limit(limit)
+
+    def count(self, viewer: Viewer, condition: Condition) -> Select[Any]:
+        """How many rows the whole list has: the sum over its branches, each counted on its own index."""
+        counts = [
+            branch.with_only_columns(func.count(), maintain_column_froms=True).scalar_subquery()
+            for branch in self._branches(viewer, condition)
+        ]
+        return select(sum(counts[1:], start=counts[0]).label("count"))
+
+    def _branches(self, viewer: Viewer, condition: Condition) -> list[Select[Any]]:
+        parties, variants, rest = self._split(viewer, condition)
+        where = self._where(AllOf(tuple(rest)))
+        return [
+            select(self.table).where(side.condition(self.table), variant, where)
+            for side in parties
+            for variant in variants
+        ] or [select(self.table).where(self.table.c.id == _NEVER)]
+
+    def _split(
+        self, viewer: Viewer, condition: Condition
+    ) -> tuple[list[Parties], list[ColumnElement[bool]], list[Condition]]:
+        """Takes out of the filter what chooses branches: the divisions and the statuses that must hold."""
+        parties = branches_of(viewer) if self.has_parties else [Parties()]
+        variants: list[ColumnElement[bool]] | None = None
+        rest: list[Condition] = []
+        for part in conjuncts(condition):
+            if self.has_parties and (fixed := _parties(part)) is not None:
+                parties = narrow(parties, fixed)
+            elif variants is None and isinstance(part, Compare) and part.field == self.branch_field:
+                variants = self.branch_values(self.table, values_of(part))
+            else:
+                rest.append(part)
+        return parties, [true()] if variants is None else variants, rest
+
+    def _where(self, condition: Condition) -> ColumnElement[bool]:
+        if isinstance(condition, Compare):
+            return self.fields[condition.field](self.table, condition.operator, condition.value)
+        if isinstance(condition, AllOf):
+            return and_(true(), *(self._where(part) for part in condition.parts))
+        if isinstance(condition, AnyOf):
+            return or_(*(self._where(part) for part in condition.parts))
+        return not_(self._where(condition.part))
+
+    def _beyond(self, order: Order, descending: bool, cursor: Cursor | None) -> ColumnElement[bool]:
+        if cursor is None:
+            return true()
+        place = tuple_(self.table.c[order.column], self.table.c.id)
+        return place < (cursor.value, cursor.id) if descending else place > (cursor.value, cursor.id)
+
+    def _by(self, rows: FromClause, order: Order, descending: bool) -> list[ColumnElement[Any]]:
+        keys = [rows.c[order.column], rows.c.id]
+        return [key.desc() for key in keys] if descending else keys
+
+    def _row(self, rows: FromClause, viewer: Viewer, order: Order) -> list[ColumnElement[Any]]:
+        return [*self.columns(rows, viewer), rows.c[order.column].label("cursor_value")]
+
+    def decode_cursor(self, text: str, order: Order) -> Cursor:
+        """The place a cursor of this list and order names; anything else is BAD_INPUT."""
+        try:
+            name, value, id = orjson.loads(_from_urlsafe(text))
+            kind = self.table.c[order.column].type.python_type
+            if name != order.name or not isinstance(value, (str, int)):
+                raise ValueError(name)
+            return Cursor(order.name, _parsed(value, kind), UUID(id))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise BadInput("This cursor is not of this list in this order; start again without it.") from error
+
+
+def compare(column_name: str) -> Comparison:
+    """The comparators of a plain column."""
+
+    def comparison(table: FromClause, operator: str, value: Any) -> ColumnElement[bool]:
+        return compare_column(table.c[column_name], operator, value)
+
+    return comparison
+
+
+def compare_date_of_issued(column_name: str) -> Comparison:
+    """The comparators of a date that drafts do not have yet: they never match."""
+
+    def comparison(table: FromClause, operator: str, value: Any) -> ColumnElement[bool]:
+        column = table.c[column_name]
+        return and_(compare_column(column, operator, value), column < INFINITY)
+
+    return comparison
+
+
+def compare_column(column: ColumnElement[Any], operator: str, value: Any) -> ColumnElement[bool]:
+    match operator:
+        case "eq":
+            return column == value
+        case "in":
+            return column.in_(value)
+        case "lt":
+            return column < value
+        case "lte":
+            return column <= value
+        case "gt":
+            return column > value
+        case "gte":
+            return column >= value
+        case _:
+            assert operator == "starts_with", operator
+            return starts_with(column, value)
+
+
+def one_of(column: ColumnElement[Any], ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """`= ANY(array)`: one statement text for any number of ids."""
+    return column == any_(literal(list(ids), ARRAY(Uuid())))
+
+
+def starts_with(column: ColumnElement[Any], prefix: str) -> ColumnElement[bool]:
+    """A range over a column in byte order (COLLATE "C"), which an index serves; no character of it is special."""
+    head = prefix.rstrip("\U0010ffff")
+    if not head:
+        return column >= prefix
+    last = ord(head[-1]) + 1
+    following = head[:-1] + chr(0xE000 if 0xD800 <= last < 0xE000 else last)
+    return and_(column >= prefix, column < following)
+
+
+def compare_either_side(table: FromClause, operator: str, value: Any) -> ColumnElement[bool]:
+    """A division on either side, where it does not choose the branches of the list."""
+    return or_(
+        compare_column(table.c.from_division_id, operator, value),
+        compare_column(table.c.to_division_id, operator, value),
+    )
+
+
+def values_of(part: Compare) -> list[Any]:
+    return list(dict.fromkeys([part.value] if part.operator == "eq" else part.value))  # type: ignore[call-overload]
+
+
+def _parties(part: Condition) -> list[Parties] | None:
+    """The branches that a condition on one division allows, None where it is about something else."""
+    match part:
+        case Compare("division_id", "eq", UUID() as id):
+            return either_side(id)
+        case Compare("from_division_id", "eq", UUID() as id):
+            return [Parties(from_division_id=id)]
+        case Compare("to_division_id", "eq", UUID() as id):
+            return [Parties(to_division_id=id)]
+        case _:
+            return None
+
+
+def _parsed(value: str | int, kind: type) -> Any:
+    if kind is datetime:
+        parsed = datetime.fromisoformat(str(value))
+        if parsed.tzinfo is None:
+            raise ValueError(value)
+        return parsed
+    if kind is date:
+        return date.fromisoformat(str(value))
+    if kind is not type(value) or (isinstance(value, str) and "\0" in value):
+        raise ValueError(value)
+    return value
+
+
+def _urlsafe(data: bytes) -> str:
+    return urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _from_urlsafe(text: str) -> bytes:
+    return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))

@@ -1,0 +1,71 @@
+"""The loaders by name: `<values>_by_<key>`, each one statement for all keys of a level, answered in the order asked."""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Row, Select
+
+from billing.db import (
+    billing_records,
+    catalog_items,
+    catalog_prices,
+    disputes,
+    divisions,
+    line_items,
+    payment_allocations,
+    payments,
+    users,
+)
+from billing.permissions.viewer import Viewer
+
+Statement = Callable[[Viewer, Sequence[Any]], Select[Any]]
+
+
+@dataclass(frozen=True)
+class ToOne:
+    """One row per key, None where there is none that the viewer may see."""
+
+    statement: Statement
+    key: Callable[[Row[Any]], Hashable]
+
+    def arrange(self, keys: Sequence[Any], rows: Sequence[Row[Any]]) -> list[Row[Any] | None]:
+        found = {self.key(row): row for row in rows}
+        return [found.get(key) for key in keys]
+
+
+@dataclass(frozen=True)
+class ToMany:
+    """A list of rows per key, in the order of the statement."""
+
+    statement: Statement
+    key: Callable[[Row[Any]], Hashable]
+
+    def arrange(self, keys: Sequence[Any], rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
+        found: defaultdict[Hashable, list[Row[Any]]] = defaultdict(list)
+        for row in rows:
+            found[self.key(row)].append(row)
+        return [found.get(key, []) for key in keys]
+
+
+_id = attrgetter("id")
+
+LOADERS: dict[str, ToOne | ToMany] = {
+    "billing_records_by_id": ToOne(billing_records.by_ids, _id),
+    "line_items_by_record_id": ToMany(line_items.of_records, attrgetter("billing_record_id")),
+    "allocations_by_record_id": ToMany(payment_allocations.of_records, attrgetter("billing_record_id")),
+    "allocations_by_payment_id": ToMany(payment_allocations.of_payments, attrgetter("payment_id")),
+    "payments_by_id": ToOne(payments.by_ids, _id),
+    "payments_by_record_id": ToMany(payments.of_records, attrgetter("billing_record_id")),
+    "disputes_by_id": ToOne(disputes.by_ids, _id),
+    "disputes_by_record_id": ToMany(disputes.of_records, attrgetter("billing_record_id")),
+    "divisions_by_id": ToOne(divisions.by_ids, _id),
+    "divisions_by_parent_id": ToMany(divisions.of_parents, attrgetter("parent_id")),
+    "catalog_items_by_id": ToOne(catalog_items.by_ids, _id),
+    "catalog_prices_by_id": ToOne(catalog_prices.by_ids, _id),
+    "catalog_prices_by_item_id": ToMany(catalog_prices.of_items, attrgetter("catalog_item_id")),
+    "catalog_price_by_item_currency_day": ToOne(catalog_prices.valid_on, attrgetter("item_id", "currency", "day")),
+    "users_by_id": ToOne(users.by_ids, _id),
+}

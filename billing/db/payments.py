@@ -1,0 +1,155 @@
+"""Statements over payment records."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, insert, literal, select, update
+
+from billing.db.lists import ListDefinition, Order, compare, compare_either_side, one_of
+from billing.db.scope import visible_to
+from billing.db.tables import payment_allocations, payment_records
+from billing.db.transaction import Transaction
+from billing.domain.states import PaymentStatus
+from billing.permissions.viewer import Viewer
+
+
+def columns(payment: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:
+    """A column per field that clients see."""
+    p = payment.c
+    return [
+        literal("PaymentRecord", Text).label("kind"),
+        p.id,
+        p.from_division_id,
+        p.to_division_id,
+        p.currency,
+        p.amount,
+        p.status,
+        p.method,
+        p.reference,
+        p.paid_on,
+        func.nullif(p.note, "").label("note"),
+        p.recorded_at,
+        p.recorded_by,
+        p.decided_at,
+        p.decided_by,
+        func.nullif(p.decision_reason, "").label("decision_reason"),
+        p.version,
+    ]
+
+
+LIST = ListDefinition(
+    table=payment_records,
+    columns=columns,
+    fields={
+        "id": compare("id"),
+        "status": compare("status"),
+        "division_id": compare_either_side,
+        "from_division_id": compare("from_division_id"),
+        "to_division_id": compare("to_division_id"),
+        "currency": compare("currency"),
+        "method": compare("method"),
+        "reference": compare("reference"),
+        "paid_on": compare("paid_on"),
+        "amount": compare("amount"),
+        "recorded_at": compare("recorded_at"),
+    },
+    orders={"PAID_ON": "paid_on", "RECORDED_AT": "recorded_at", "AMOUNT": "amount"},
+    default_order=lambda filters: Order("PAID_ON", "paid_on", descending=True),
+    has_parties=True,
+    branch_field="status",
+)
+
+
+def find(viewer: Viewer, id: UUID) -> Select[Any]:
+    return by_ids(viewer, [id])
+
+
+def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:
+    return select(*columns(payment_records, viewer)).where(
+        one_of(payment_records.c.id, ids), visible_to(viewer, payment_records)
+    )
+
+
+def of_records(viewer: Viewer, record_ids: Sequence[UUID]) -> Select[Any]:
+    """The payments that touch each record, the newest first."""
+    allocation = payment_allocations.c
+    return (
+        select(*columns(payment_records, viewer), allocation.billing_record_id)
+        .join(payment_allocations, allocation.payment_id == payment_records.c.id)
+        .where(one_of(allocation.billing_record_id, record_ids), visible_to(viewer, payment_records))
+        .order_by(allocation.billing_record_id, payment_records.c.paid_on.desc(), payment_records.c.id.desc())
+    )
+
+
+async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row[Any]]:
+    """Those of the payments that the viewer may see, held until the end of the transaction, in id order."""
+    return await tx.rows(
+        select(payment_records)
+        .where(one_of(payment_records.c.id, ids), visible_to(viewer, payment_records))
+        .order_by(payment_records.c.id)
+        .with_for_update()
+    )
+
+
+async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any] | None:
+    return next(iter(await lock(tx, viewer, [id])), None)
+
+
+async def pending_ids_of(tx: Transaction, record_id: UUID) -> list[UUID]:
+    """The pending payments that touch a record, in id order."""
+    return await _ids_of(tx, record_id, [PaymentStatus.PENDING])
+
+
+async def live_ids_of(tx: Transaction, record_id: UUID) -> list[UUID]:
+    """The payments whose money is or may come to be on a record: pending or confirmed, in id order."""
+    return await _ids_of(tx, record_id, [PaymentStatus.PENDING, PaymentStatus.CONFIRMED])
+
+
+async def _ids_of(tx: Transaction, record_id: UUID, statuses: Sequence[PaymentStatus]) -> list[UUID]:
+    rows = await tx.rows(
+        select(payment_records.c.id)
+        .join(payment_allocations, payment_allocations.c.payment_id == payment_records.c.id)
+        .where(
+            payment_allocations.c.billing_record_id == record_id,
+            payment_records.c.status.in_([status.value for status in statuses]),
+        )
+        .order_by(payment_records.c.id)
+    )
+    return [row.id for row in rows]
+
+
+async def reference_in_use(
+    tx: Transaction, *, from_division_id: UUID, to_division_id: UUID, method: str, reference: str
+) -> bool:
+    """Whether a pending or confirmed payment between the two bears the reference for the method."""
+    p = payment_records.c
+    statement = select(p.id).where(
+        p.to_division_id == to_division_id,
+        p.from_division_id == from_division_id,
+        p.method == method,
+        p.reference == reference,
+        p.status.in_([PaymentStatus.PENDING.value, PaymentStatus.CONFIRMED.value]),
+    )
+    return await tx.one(statement) is not None
+
+
+async def add(tx: Transaction, allocations: Sequence[dict[str, Any]], **values: Any) -> None:
+    """A payment and the parts of it that go to each record."""
+    await tx.execute(insert(payment_records).values(recorded_at=tx.now, **values))
+    await tx.execute(insert(payment_allocations), list(allocations))
+
+
+async def mark(tx: Transaction, ids: Sequence[UUID], status: PaymentStatus, *, by: UUID, reason: str = "") -> None:
+    """Ends pending payments: confirmed, rejected or cancelled, by whom and why."""
+    await tx.execute(
+        update(payment_records)
+        .where(one_of(payment_records.c.id, ids))
+        .values(
+            status=status.value,
+            decided_at=tx.now,
+            decided_by=by,
+            decision_reason=reason,
+            version=payment_records.c.version + 1,
+        )
+    )

@@ -1,0 +1,66 @@
+"""Which rows a viewer may see, said so that the statement can walk an index of its own for each side.
+
+"Either side" is never `from = X OR to = X`: for a small division that reads everybody's rows in order and throws them
+away. It is one branch per side, joined by UNION ALL; no row is in both, since the two divisions of a row differ.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, FromClause, and_, false, or_, true
+
+from billing.permissions.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class Parties:
+    """A branch of a list: the division fixed on either side, None where any will do."""
+
+    from_division_id: UUID | None = None
+    to_division_id: UUID | None = None
+
+    def and_also(self, other: "Parties") -> "Parties | None":
+        """Both at once; None where they contradict each other or name one division twice."""
+        from_ids = {self.from_division_id, other.from_division_id} - {None}
+        to_ids = {self.to_division_id, other.to_division_id} - {None}
+        if len(from_ids) > 1 or len(to_ids) > 1 or from_ids & to_ids:
+            return None
+        return Parties(next(iter(from_ids), None), next(iter(to_ids), None))
+
+    def condition(self, table: FromClause) -> ColumnElement[bool]:
+        return and_(
+            true(),
+            *(
+                table.c[name] == id
+                for name, id in (
+                    ("from_division_id", self.from_division_id),
+                    ("to_division_id", self.to_division_id),
+                )
+                if id is not None
+            ),
+        )
+
+
+def either_side(division_id: UUID) -> list[Parties]:
+    return [Parties(from_division_id=division_id), Parties(to_division_id=division_id)]
+
+
+def branches_of(viewer: Viewer) -> list[Parties]:
+    """The branches that hold what the viewer may see: one for all, one per side for a division, none without one."""
+    if viewer.sees_all:
+        return [Parties()]
+    return [] if viewer.division_id is None else either_side(viewer.division_id)
+
+
+def narrow(branches: Iterable[Parties], others: Iterable[Parties]) -> list[Parties]:
+    """What lies in a branch of both; the branches of the result do not overlap where those of each input do not."""
+    others = list(others)
+    met = (branch.and_also(other) for branch in branches for other in others)
+    return list(dict.fromkeys(parties for parties in met if parties is not None))
+
+
+def visible_to(viewer: Viewer, table: FromClause) -> ColumnElement[bool]:
+    """The same right as one condition, for statements that find their rows by id."""
+    branches = branches_of(viewer)
+    return or_(*(branch.condition(table) for branch in branches)) if branches else false()

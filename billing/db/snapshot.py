@@ -1,0 +1,93 @@
+"""One operation, one moment: everything an operation reads comes from one REPEATABLE READ snapshot."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from aiodataloader import DataLoader
+from sqlalchemy import Row, Select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from billing.db.failures import typed_failures
+from billing.db.loaders import LOADERS, ToMany, ToOne
+from billing.permissions.viewer import Viewer
+
+T = TypeVar("T")
+
+
+class Snapshot:
+    """Opened by the first statement, on one connection, closed before the answer is sent.
+
+    Statements wait for each other, since a connection runs one at a time. Loaders live as long as the snapshot,
+    so nothing read before a change is seen after it.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        read_now: Callable[[AsyncConnection], Awaitable[datetime]],
+        zone: ZoneInfo,
+        viewer: Viewer,
+    ) -> None:
+        self.viewer = viewer
+        self._engine = engine
+        self._read_now = read_now
+        self._zone = zone
+        self._connection: AsyncConnection | None = None
+        self._now: datetime | None = None
+        self._lock = asyncio.Lock()
+        self._loaders: dict[str, DataLoader[Any, Any]] = {}
+
+    async def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        """The rows of a statement; the parameter `today` is bound here."""
+        async with self._lock:
+            with typed_failures():
+                connection, today = await self._open()
+                return (await connection.execute(statement, {"today": today})).all()
+
+    async def list(self, noun: type[T], statement: Select[Any]) -> list[T]:
+        """The rows as the noun clients see: the statement selects a column for each of its fields (the one cast)."""
+        return cast("list[T]", await self.rows(statement))
+
+    async def one(self, noun: type[T], statement: Select[Any]) -> T | None:
+        return next(iter(await self.list(noun, statement)), None)
+
+    async def value(self, statement: Select[Any]) -> Any:
+        return (await self.rows(statement))[0][0]
+
+    async def today(self) -> date:
+        """The day of this snapshot in the organisation's zone."""
+        async with self._lock:
+            with typed_failures():
+                return (await self._open())[1]
+
+    async def load(self, loader: str, key: Any) -> Any:
+        """What the named loader has for the key; the keys of one level become one statement."""
+        if loader not in self._loaders:
+            self._loaders[loader] = self._batching(LOADERS[loader])
+        return await self._loaders[loader].load(key)
+
+    async def load_many(self, loader: str, keys: Sequence[Any]) -> Sequence[Any]:
+        return await asyncio.gather(*(self.load(loader, key) for key in keys))
+
+    def _batching(self, loader: ToOne | ToMany) -> DataLoader[Any, Any]:
+        async def load_all(keys: Sequence[Any]) -> Sequence[Any]:
+            return loader.arrange(keys, await self.rows(loader.statement(self.viewer, keys)))
+
+        return DataLoader(load_all)
+
+    async def close(self) -> None:
+        """Gives the connection back; what was read stays valid."""
+        async with self._lock:
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                await connection.close()
+
+    async def _open(self) -> tuple[AsyncConnection, date]:
+        if self._connection is None:
+            self._connection = await self._engine.connect()
+            self._now = await self._read_now(self._connection)
+        assert self._now is not None
+        return self._connection, self._now.astimezone(self._zone).date()

@@ -1,0 +1,205 @@
+"""The tables as statements name them; their constraints and indexes stand in `migrations/`."""
+
+from sqlalchemy import Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, Numeric, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData()
+
+
+def _uuid(name: str, *, primary_key: bool = False, nullable: bool = False) -> "Column[object]":
+    return Column(name, Uuid(), primary_key=primary_key, nullable=nullable)
+
+
+def _column(
+    name: str, kind: TypeEngine[object] | type[TypeEngine[object]], *, nullable: bool = False
+) -> "Column[object]":
+    return Column(name, kind, nullable=nullable)
+
+
+_instant = DateTime(timezone=True)
+_money = Numeric()
+_quantity = Numeric(28, 10)
+
+
+def _parties() -> tuple["Column[object]", ...]:
+    return _uuid("from_division_id"), _uuid("to_division_id"), _column("currency", Text)
+
+
+divisions = Table(
+    "divisions",
+    metadata,
+    _uuid("id", primary_key=True),
+    _column("code", Text),
+    _column("name", Text),
+    _uuid("parent_id", nullable=True),
+    _column("cost_centre", Text),
+    _column("gl_code", Text),
+    _column("active", Boolean),
+    _column("version", Integer),
+    _column("created_at", _instant),
+)
+
+users = Table(
+    "users",
+    metadata,
+    _uuid("id", primary_key=True),
+    _column("name", Text),
+    _column("display_name", Text),
+    _column("role", Text),
+    _uuid("division_id", nullable=True),
+    _column("active", Boolean),
+    _column("version", Integer),
+    _column("created_at", _instant),
+)
+
+service_catalog = Table(
+    "service_catalog",
+    metadata,
+    _uuid("id", primary_key=True),
+    _column("sku", Text),
+    _column("name", Text),
+    _column("description", Text),
+    _column("category", Text),
+    _column("unit", Text),
+    _uuid("provider_division_id"),
+    _column("active", Boolean),
+    _column("version", Integer),
+    _column("created_at", _instant),
+)
+
+service_catalog_prices = Table(
+    "service_catalog_prices",
+    metadata,
+    _uuid("id", primary_key=True),
+    _uuid("catalog_item_id"),
+    _column("currency", Text),
+    _column("valid_from", Date),
+    _column("unit_price", _quantity),
+    _column("cost_price", _quantity, nullable=True),
+    _column("created_at", _instant),
+    _uuid("created_by"),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    _uuid("id", primary_key=True),
+    _column("kind", Text),
+    _uuid("provider_division_id"),
+    _column("content_hash", LargeBinary),
+    _column("file_name", Text),
+    _column("imported_at", _instant),
+    _uuid("imported_by"),
+)
+
+billing_records = Table(
+    "billing_records",
+    metadata,
+    _uuid("id", primary_key=True),
+    _column("number", Text),
+    *_parties(),
+    _column("lifecycle", Text),
+    _column("disputed", Boolean),
+    _column("period_start", Date),
+    _column("period_end", Date),
+    _column("issue_date", Date),
+    _column("due_date", Date),
+    _column("total", _money),
+    _column("credited_amount", _money),
+    _column("confirmed_amount", _money),
+    _column("pending_amount", _money),
+    _column("settlement", Text),
+    _column("from_note", Text),
+    _column("to_note", Text),
+    _column("from_gl_code", Text),
+    _column("to_gl_code", Text),
+    _uuid("import_id", nullable=True),
+    _column("version", Integer),
+    _column("created_at", _instant),
+    _uuid("created_by"),
+    _column("voided_at", _instant, nullable=True),
+    _column("void_reason", Text),
+)
+
+billing_line_items = Table(
+    "billing_line_items",
+    metadata,
+    _uuid("id", primary_key=True),
+    _uuid("billing_record_id"),
+    *_parties(),
+    _column("position", Integer),
+    _uuid("catalog_item_id", nullable=True),
+    _column("name", Text),
+    _column("description", Text),
+    _column("unit", Text),
+    _column("quantity", _quantity),
+    _column("unit_price", _quantity),
+    _column("price_override_reason", Text),
+    _column("amount", _money),
+    _column("unrounded_amount", Numeric(40, 20)),
+)
+
+payment_records = Table(
+    "payment_records",
+    metadata,
+    _uuid("id", primary_key=True),
+    *_parties(),
+    _column("amount", _money),
+    _column("status", Text),
+    _column("method", Text),
+    _column("reference", Text),
+    _column("paid_on", Date),
+    _column("note", Text),
+    _column("recorded_at", _instant),
+    _uuid("recorded_by"),
+    _column("decided_at", _instant, nullable=True),
+    _uuid("decided_by", nullable=True),
+    _column("decision_reason", Text),
+    _column("version", Integer),
+)
+
+payment_allocations = Table(
+    "payment_allocations",
+    metadata,
+    _uuid("id", primary_key=True),
+    _uuid("payment_id"),
+    _uuid("billing_record_id"),
+    *_parties(),
+    _column("amount", _money),
+)
+
+disputes = Table(
+    "disputes",
+    metadata,
+    _uuid("id", primary_key=True),
+    _uuid("billing_record_id"),
+    *_parties(),
+    _column("status", Text),
+    _column("reason", Text),
+    _column("opened_at", _instant),
+    _uuid("opened_by"),
+    _column("resolution", Text),
+    _column("closed_at", _instant, nullable=True),
+    _uuid("closed_by", nullable=True),
+    _column("version", Integer),
+)
+
+number_counters = Table(
+    "number_counters",
+    metadata,
+    _uuid("division_id", primary_key=True),
+    Column("year", Integer, primary_key=True),
+    _column("last_number", Integer),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    _uuid("user_id", primary_key=True),
+    Column("operation", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    _column("input_hash", LargeBinary),
+    _column("changed", JSONB),
+    _column("created_at", _instant),
+)

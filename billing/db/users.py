@@ -1,0 +1,89 @@
+"""Statements over users: who someone is for a token, the list that admins see, changes."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, insert, literal, select, update
+
+from billing.db.lists import ListDefinition, Order, compare, one_of
+from billing.db.tables import users
+from billing.db.transaction import Transaction
+from billing.permissions.grants import Role
+from billing.permissions.viewer import Viewer
+
+SYSTEM_USER_ID = UUID("00000000-0000-7000-8000-000000000001")
+"""Stands for the service itself where imports and the demo write; no token is valid for it."""
+
+
+def columns(user: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:
+    """A column per field that clients see; `kept_` ones stand behind a guard."""
+    u = user.c
+    return [
+        literal("User", Text).label("kind"),
+        u.id,
+        u.name,
+        u.display_name,
+        u.role,
+        u.division_id,
+        u.active,
+        u.version,
+        u.created_at,
+    ]
+
+
+LIST = ListDefinition(
+    table=users,
+    columns=columns,
+    fields={
+        "id": compare("id"),
+        "name": compare("name"),
+        "role": compare("role"),
+        "division_id": compare("division_id"),
+        "active": compare("active"),
+    },
+    orders={"NAME": "name", "CREATED_AT": "created_at"},
+    default_order=lambda filters: Order("NAME", "name"),
+)
+
+
+def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:
+    return select(*columns(users, viewer)).where(one_of(users.c.id, ids))
+
+
+def active_by_name(name: str) -> Select[Any]:
+    """The active user a token's `sub` names; the system user is never active."""
+    return select(users.c.id, users.c.name, users.c.role, users.c.division_id).where(
+        users.c.name == name, users.c.active
+    )
+
+
+async def find_by_name(tx: Transaction, name: str) -> Row[Any] | None:
+    return await tx.one(select(users).where(users.c.name == name))
+
+
+async def lock_one(tx: Transaction, id: UUID) -> Row[Any] | None:
+    return await tx.one(select(users).where(users.c.id == id).with_for_update())
+
+
+async def lock_active_superadmins(tx: Transaction) -> list[UUID]:
+    """All who could still administer; held, so that two cannot take the last two away at once."""
+    rows = await tx.rows(
+        select(users.c.id)
+        .where(users.c.role == Role.SUPERADMIN.value, users.c.active)
+        .order_by(users.c.id)
+        .with_for_update()
+    )
+    return [row.id for row in rows]
+
+
+async def add(tx: Transaction, **values: Any) -> None:
+    await tx.execute(insert(users).values(created_at=tx.now, **values))
+
+
+async def change(tx: Transaction, id: UUID, **values: Any) -> None:
+    await tx.execute(update(users).where(users.c.id == id).values(version=users.c.version + 1, **values))
+
+
+async def count(tx: Transaction) -> int:
+    return int(await tx.value(select(func.count()).select_from(users)))

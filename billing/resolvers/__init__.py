@@ -1,0 +1,1 @@
+"""Query and Mutation: one short method per root field."""

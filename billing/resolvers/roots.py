@@ -1,0 +1,21 @@
+"""The two roots of the graph, put together from the nouns."""
+
+import strawberry
+
+from billing.resolvers.billing_records import BillingRecordMutation, BillingRecordQuery
+from billing.resolvers.catalog_items import CatalogItemMutation, CatalogItemQuery
+from billing.resolvers.disputes import DisputeMutation, DisputeQuery
+from billing.resolvers.divisions import DivisionMutation, DivisionQuery
+from billing.resolvers.nodes import NodeQuery
+from billing.resolvers.payments import PaymentMutation, PaymentQuery
+from billing.resolvers.users import UserMutation, UserQuery
+
+
+@strawberry.type(description="What can be asked.")
+class Query(BillingRecordQuery, PaymentQuery, DisputeQuery, DivisionQuery, CatalogItemQuery, UserQuery, NodeQuery): ...
+
+
+@strawberry.type(description="What can be changed. Each field is one transaction.")
+class Mutation(
+    BillingRecordMutation, PaymentMutation, DisputeMutation, DivisionMutation, CatalogItemMutation, UserMutation
+): ...

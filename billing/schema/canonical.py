@@ -1,0 +1,31 @@
+"""The canonical form of an input: the same for the same meaning, whatever the order or spelling it came in."""
+
+from dataclasses import is_dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+
+def canonical(input: object) -> bytes:
+    """JSON with sorted keys, without what was not given and without the idempotency key itself; 1.5 and 1.50 are one."""
+    return orjson.dumps(_plain(input), option=orjson.OPT_SORT_KEYS)
+
+
+def _plain(value: object) -> Any:
+    if is_dataclass(value):
+        return {
+            name: _plain(part) for name, part in vars(value).items() if part is not None and name != "idempotency_key"
+        }
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, (date, UUID)):
+        return str(value)
+    return value

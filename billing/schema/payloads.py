@@ -1,0 +1,231 @@
+"""The payloads of mutations: what changed, whether it was a replay, and what was refused."""
+
+from typing import Any
+
+import strawberry
+
+from billing.domain.errors import Fault
+from billing.schema.billing_records import BillingRecord, Dispute, PaymentRecord
+from billing.schema.catalog_items import CatalogItem, CatalogPrice
+from billing.schema.context import Info
+from billing.schema.divisions import Division
+from billing.schema.enums import ErrorCode
+from billing.schema.scalars import Id
+from billing.schema.users import User
+from billing.services.changes import Outcome
+
+
+@strawberry.type(description="One thing that is wrong with the input; nothing was changed.")
+class UserError:
+    fault: strawberry.Private[Fault]
+
+    @strawberry.field(description='Where in the input, e.g. ["lines", "0", "quantity"]; null where it is the whole.')
+    def field(self) -> list[str] | None:
+        return [_camel(part) for part in self.fault.field] or None
+
+    @strawberry.field(description="What is wrong and what to do, in English.")
+    def message(self) -> str:
+        return self.fault.message
+
+    @strawberry.field(description="Which kind of fault, for programs.")
+    def code(self) -> ErrorCode:
+        return self.fault.code
+
+
+def _camel(part: str | int) -> str:
+    head, *tail = str(part).split("_")
+    return head + "".join(word.capitalize() for word in tail)
+
+
+@strawberry.interface(description="What every mutation answers.")
+class Payload:
+    outcome: strawberry.Private[Outcome]
+
+    @strawberry.field(
+        description="Whether the same key and input came before, and this is what it did then, read anew."
+    )
+    def replayed(self) -> bool:
+        return self.outcome.replayed
+
+    @strawberry.field(description="What was refused; empty when the change was made.")
+    def user_errors(self) -> list[UserError]:
+        return [UserError(fault=fault) for fault in self.outcome.faults]
+
+
+def _changed(loader: str, name: str, description: str) -> Any:
+    """One thing the change made or touched, read from the payload's snapshot; null when it was refused."""
+
+    async def resolve(root: strawberry.Parent[Any], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        id = root.outcome.changed.get(name)
+        return None if id is None else await info.context.read.load(loader, id)
+
+    return strawberry.field(resolver=resolve, description=description)
+
+
+def _all_changed(loader: str, name: str, description: str) -> Any:
+    """All things of a kind that the change touched; empty when it was refused."""
+
+    async def resolve(root: strawberry.Parent[Any], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        ids = root.outcome.changed.get(name, [])
+        return await info.context.read.load_many(loader, ids)
+
+    return strawberry.field(resolver=resolve, description=description)
+
+
+def _record() -> Any:
+    return _changed("billing_records_by_id", "billing_record", "The billing record; null when the change was refused.")
+
+
+def _records() -> Any:
+    return _all_changed("billing_records_by_id", "billing_records", "The billing records the payment touches.")
+
+
+def _payment() -> Any:
+    return _changed("payments_by_id", "payment", "The payment; null when the change was refused.")
+
+
+def _dispute() -> Any:
+    return _changed("disputes_by_id", "dispute", "The dispute; null when the change was refused.")
+
+
+@strawberry.type(description="What createBillingRecord answers.")
+class CreateBillingRecordPayload(Payload):
+    billing_record: BillingRecord | None = _record()
+
+
+@strawberry.type(description="What updateBillingRecord answers.")
+class UpdateBillingRecordPayload(Payload):
+    billing_record: BillingRecord | None = _record()
+
+
+@strawberry.type(description="What issueBillingRecord answers.")
+class IssueBillingRecordPayload(Payload):
+    billing_record: BillingRecord | None = _record()
+
+
+@strawberry.type(description="What deleteDraftBillingRecord answers.")
+class DeleteDraftBillingRecordPayload(Payload):
+    @strawberry.field(description="The id of the draft that is gone; null when it was refused.")
+    def deleted_id(self) -> Id | None:
+        return self.outcome.changed.get("deleted")  # type: ignore[return-value]
+
+
+@strawberry.type(description="What voidBillingRecord answers.")
+class VoidBillingRecordPayload(Payload):
+    billing_record: BillingRecord | None = _record()
+
+
+@strawberry.type(description="What recordPayment answers.")
+class RecordPaymentPayload(Payload):
+    payment: PaymentRecord | None = _payment()
+    billing_records: list[BillingRecord] = _records()
+
+
+@strawberry.type(description="What confirmPayment answers.")
+class ConfirmPaymentPayload(Payload):
+    payment: PaymentRecord | None = _payment()
+    billing_records: list[BillingRecord] = _records()
+
+
+@strawberry.type(description="What confirmBillingRecordPayment answers.")
+class ConfirmBillingRecordPaymentPayload(Payload):
+    billing_record: BillingRecord | None = _record()
+    payments: list[PaymentRecord] = _all_changed("payments_by_id", "payments", "The payments that are confirmed now.")
+    other_billing_records: list[BillingRecord] = _all_changed(
+        "billing_records_by_id", "other_billing_records", "The other records that these payments touch, changed too."
+    )
+
+
+@strawberry.type(description="What rejectPayment answers.")
+class RejectPaymentPayload(Payload):
+    payment: PaymentRecord | None = _payment()
+    billing_records: list[BillingRecord] = _records()
+
+
+@strawberry.type(description="What cancelPayment answers.")
+class CancelPaymentPayload(Payload):
+    payment: PaymentRecord | None = _payment()
+    billing_records: list[BillingRecord] = _records()
+
+
+@strawberry.type(description="What openDispute answers.")
+class OpenDisputePayload(Payload):
+    dispute: Dispute | None = _dispute()
+    billing_record: BillingRecord | None = _record()
+
+
+@strawberry.type(description="What withdrawDispute answers.")
+class WithdrawDisputePayload(Payload):
+    dispute: Dispute | None = _dispute()
+    billing_record: BillingRecord | None = _record()
+
+
+@strawberry.type(description="What resolveDispute answers.")
+class ResolveDisputePayload(Payload):
+    dispute: Dispute | None = _dispute()
+    billing_record: BillingRecord | None = _record()
+
+
+def _division() -> Any:
+    return _changed("divisions_by_id", "division", "The division; null when the change was refused.")
+
+
+def _catalog_item() -> Any:
+    return _changed("catalog_items_by_id", "catalog_item", "The catalog item; null when the change was refused.")
+
+
+def _user() -> Any:
+    return _changed("users_by_id", "user", "The user; null when the change was refused.")
+
+
+@strawberry.type(description="What createDivision answers.")
+class CreateDivisionPayload(Payload):
+    division: Division | None = _division()
+
+
+@strawberry.type(description="What updateDivision answers.")
+class UpdateDivisionPayload(Payload):
+    division: Division | None = _division()
+
+
+@strawberry.type(description="What deactivateDivision answers.")
+class DeactivateDivisionPayload(Payload):
+    division: Division | None = _division()
+
+
+@strawberry.type(description="What createCatalogItem answers.")
+class CreateCatalogItemPayload(Payload):
+    catalog_item: CatalogItem | None = _catalog_item()
+
+
+@strawberry.type(description="What updateCatalogItem answers.")
+class UpdateCatalogItemPayload(Payload):
+    catalog_item: CatalogItem | None = _catalog_item()
+
+
+@strawberry.type(description="What retireCatalogItem answers.")
+class RetireCatalogItemPayload(Payload):
+    catalog_item: CatalogItem | None = _catalog_item()
+
+
+@strawberry.type(description="What setCatalogPrice answers.")
+class SetCatalogPricePayload(Payload):
+    catalog_price: CatalogPrice | None = _changed(
+        "catalog_prices_by_id", "catalog_price", "The price; null when the change was refused."
+    )
+    catalog_item: CatalogItem | None = _catalog_item()
+
+
+@strawberry.type(description="What addUser answers.")
+class AddUserPayload(Payload):
+    user: User | None = _user()
+
+
+@strawberry.type(description="What assignRole answers.")
+class AssignRolePayload(Payload):
+    user: User | None = _user()
+
+
+@strawberry.type(description="What deactivateUser answers.")
+class DeactivateUserPayload(Payload):
+    user: User | None = _user()

@@ -1,0 +1,128 @@
+"""The service catalog: items and their dated prices."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from billing.db import catalog_items, catalog_prices, divisions
+from billing.db.transaction import Transaction
+from billing.domain.errors import ErrorCode, Faults, not_found, refuse, stale
+from billing.domain.identifiers import new_id
+from billing.domain.money import QUANTITY_PLACES
+from billing.permissions.viewer import Viewer
+from billing.services import checks
+from billing.services.changes import Changed
+
+
+async def create_catalog_item(
+    tx: Transaction,
+    viewer: Viewer,
+    *,
+    sku: str,
+    name: str,
+    description: str | None,
+    category: str,
+    unit: str,
+    provider_division_id: UUID,
+) -> Changed:
+    """Offer a service; it can be charged once it has a price, or with a price of its own and a reason."""
+    faults = Faults()
+    checked_sku = checks.name(faults, sku, "sku", length_max=64)
+    if not faults.found and await catalog_items.sku_in_use(tx, checked_sku):
+        faults.add(ErrorCode.ALREADY_EXISTS, "Another catalog item has this SKU.", "sku")
+    values = {
+        "name": checks.name(faults, name, "name"),
+        "description": checks.note(faults, description, "description"),
+        "category": checks.name(faults, category, "category"),
+        "unit": checks.name(faults, unit, "unit", length_max=64),
+    }
+    provider = (await divisions.find_all(tx, [provider_division_id])).get(provider_division_id)
+    if provider is None or not provider.active:
+        faults.add(ErrorCode.UNKNOWN_DIVISION, "There is no such active division.", "provider_division_id")
+    faults.refuse_if_any()
+    id = new_id()
+    await catalog_items.add(tx, id=id, sku=checked_sku, provider_division_id=provider_division_id, **values)
+    return {"catalog_item": id}
+
+
+async def update_catalog_item(
+    tx: Transaction,
+    viewer: Viewer,
+    id: UUID,
+    *,
+    version: int,
+    name: str | None,
+    description: str | None,
+    category: str | None,
+    unit: str | None,
+) -> Changed:
+    """Change what is given; lines that were charged keep the name and unit they were written with."""
+    await _lock(tx, id, version)
+    faults = Faults()
+    changes: dict[str, str] = {}
+    if name is not None:
+        changes["name"] = checks.name(faults, name, "name")
+    if description is not None:
+        changes["description"] = checks.note(faults, description, "description")
+    if category is not None:
+        changes["category"] = checks.name(faults, category, "category")
+    if unit is not None:
+        changes["unit"] = checks.name(faults, unit, "unit", length_max=64)
+    faults.refuse_if_any()
+    await catalog_items.change(tx, id, **changes)
+    return {"catalog_item": id}
+
+
+async def retire_catalog_item(tx: Transaction, viewer: Viewer, id: UUID, *, version: int) -> Changed:
+    """No new line charges it from now on."""
+    if not await _lock(tx, id, version):
+        raise refuse(ErrorCode.INVALID_STATE, "The catalog item is retired already.", "id")
+    await catalog_items.change(tx, id, active=False)
+    return {"catalog_item": id}
+
+
+async def set_catalog_price(
+    tx: Transaction,
+    viewer: Viewer,
+    catalog_item_id: UUID,
+    *,
+    currency: str,
+    valid_from: date,
+    unit_price: Decimal,
+    cost_price: Decimal | None,
+) -> Changed:
+    """The price from a day on, until a later one starts. A price once set never changes, so history is not re-priced."""
+    item = await catalog_items.lock_one(tx, catalog_item_id)
+    if item is None:
+        raise not_found("catalog item", "catalog_item_id")
+    faults = Faults()
+    checks.currency(faults, currency, "currency")
+    checks.day(faults, valid_from, "valid_from")
+    for value, field in ((unit_price, "unit_price"), (cost_price, "cost_price")):
+        if value is not None and checks.decimal(faults, value, QUANTITY_PLACES, field) and value < 0:
+            faults.add(ErrorCode.BAD_AMOUNT, "A price is not below zero.", field)
+    faults.refuse_if_any()
+    if await catalog_prices.exists(tx, item_id=catalog_item_id, currency=currency, valid_from=valid_from):
+        raise refuse(ErrorCode.ALREADY_EXISTS, "A price from this day is set; a set price never changes.", "valid_from")
+    id = new_id()
+    await catalog_prices.add(
+        tx,
+        id=id,
+        catalog_item_id=catalog_item_id,
+        currency=currency,
+        valid_from=valid_from,
+        unit_price=unit_price,
+        cost_price=cost_price,
+        created_by=viewer.user_id,
+    )
+    return {"catalog_price": id, "catalog_item": catalog_item_id}
+
+
+async def _lock(tx: Transaction, id: UUID, version: int) -> bool:
+    """Holds the item in the version the caller knows; whether it is active."""
+    item = await catalog_items.lock_one(tx, id)
+    if item is None:
+        raise not_found("catalog item", "id")
+    if item.version != version:
+        raise stale(item.version)
+    return bool(item.active)

@@ -1,0 +1,274 @@
+"""Payments: recorded by the side that pays, confirmed or rejected by the side that receives.
+
+Locks are taken in one order everywhere: payments, then billing records, then disputes, each in id order.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from billing.db import billing_records, payment_allocations, payments
+from billing.db.transaction import Transaction
+from billing.domain.errors import ErrorCode, Faults, Refused, not_found, refuse
+from billing.domain.identifiers import new_id
+from billing.domain.money import exact_sum, to_currency_places
+from billing.domain.states import PaymentMethod, PaymentStatus
+from billing.domain.texts import REFERENCE_LENGTH_MAX, disturbing_character, normalised_reference
+from billing.permissions.grants import Permission
+from billing.permissions.viewer import Viewer
+from billing.services import checks
+from billing.services.billing_records import DUE_STATUSES
+from billing.services.changes import Changed
+
+
+class AllocationInput(Protocol):
+    """So much of the payment for that record."""
+
+    billing_record_id: UUID
+    amount: Decimal
+
+
+async def record_payment(
+    tx: Transaction,
+    viewer: Viewer,
+    *,
+    amount: Decimal,
+    method: PaymentMethod,
+    reference: str,
+    paid_on: date | None,
+    note: str | None,
+    allocations: Sequence[AllocationInput],
+) -> Changed:
+    """Money moved towards one or more records of the same parties and currency; pending until it is confirmed."""
+    faults = Faults()
+    reference = _reference(faults, reference)
+    note = checks.note(faults, note, "note")
+    day = tx.today if paid_on is None else paid_on
+    if checks.day(faults, paid_on, "paid_on") and day > tx.today:
+        faults.add(ErrorCode.BAD_DATES, f"A payment cannot be dated after today, {tx.today}.", "paid_on")
+    if not _distinct(faults, allocations):
+        faults.refuse_if_any()
+    records = await _lock_records(tx, viewer, faults, allocations)
+    for record in records:
+        viewer.require(Permission.PAYMENT_RECORD, record)
+    _check_parties(faults, records)
+    faults.refuse_if_any()
+    _check_amounts(faults, amount, allocations, records, day)
+    first = records[0]
+    if await payments.reference_in_use(
+        tx,
+        from_division_id=first.from_division_id,
+        to_division_id=first.to_division_id,
+        method=method.value,
+        reference=reference,
+    ):
+        faults.add(
+            ErrorCode.DUPLICATE_REFERENCE, "A pending or confirmed payment already has this reference.", "reference"
+        )
+    faults.refuse_if_any()
+
+    payment_id = new_id()
+    parties = {
+        "from_division_id": first.from_division_id,
+        "to_division_id": first.to_division_id,
+        "currency": first.currency,
+    }
+    parts = [to_currency_places(allocation.amount, first.currency) for allocation in allocations]
+    await payments.add(
+        tx,
+        [
+            {"id": new_id(), "payment_id": payment_id, "billing_record_id": record.id, **parties, "amount": part}
+            for record, part in zip(records, parts, strict=True)
+        ],
+        id=payment_id,
+        **parties,
+        amount=to_currency_places(amount, first.currency),
+        method=method.value,
+        reference=reference,
+        paid_on=day,
+        note=note,
+        recorded_by=viewer.user_id,
+    )
+    for record, part in zip(records, parts, strict=True):
+        await billing_records.change(tx, record.id, pending_amount=record.pending_amount + part)
+    return {"payment": payment_id, "billing_records": [record.id for record in records]}
+
+
+async def confirm_payment(tx: Transaction, viewer: Viewer, id: UUID) -> Changed:
+    """Confirm that the money arrived; the receiving side does this, and never whoever recorded it."""
+    return await _end(tx, viewer, [await _lock(tx, viewer, id)], PaymentStatus.CONFIRMED)
+
+
+async def reject_payment(tx: Transaction, viewer: Viewer, id: UUID, *, reason: str) -> Changed:
+    """Say that the money did not arrive; the receiving side does this, and never whoever recorded it."""
+    return await _end(tx, viewer, [await _lock(tx, viewer, id)], PaymentStatus.REJECTED, reason=reason)
+
+
+async def cancel_payment(tx: Transaction, viewer: Viewer, id: UUID, *, reason: str | None) -> Changed:
+    """Take back a payment that was recorded by mistake; the paying side does this, while it is pending."""
+    return await _end(tx, viewer, [await _lock(tx, viewer, id)], PaymentStatus.CANCELLED, reason=reason)
+
+
+async def confirm_billing_record_payment(tx: Transaction, viewer: Viewer, billing_record_id: UUID) -> Changed:
+    """Confirm every pending payment that touches a record, all or none; says which other records that changed."""
+    record = await billing_records.find_parties(tx, viewer, billing_record_id)
+    if record is None:
+        raise not_found("billing record", "billing_record_id")
+    viewer.require(Permission.PAYMENT_CONFIRM, record)
+    found = await payments.lock(tx, viewer, await payments.pending_ids_of(tx, billing_record_id))
+    pending = [payment for payment in found if payment.status == PaymentStatus.PENDING]
+    if not pending:
+        raise refuse(ErrorCode.INVALID_STATE, "No payment of this record is pending.", "billing_record_id")
+    changed = await _end(tx, viewer, pending, PaymentStatus.CONFIRMED, field="billing_record_id")
+    touched = changed["billing_records"]
+    assert isinstance(touched, list)
+    return {
+        "billing_record": billing_record_id,
+        "payments": [payment.id for payment in pending],
+        "other_billing_records": [id for id in touched if id != billing_record_id],
+    }
+
+
+_ENDED_BY = {
+    PaymentStatus.CONFIRMED: Permission.PAYMENT_CONFIRM,
+    PaymentStatus.REJECTED: Permission.PAYMENT_REJECT,
+    PaymentStatus.CANCELLED: Permission.PAYMENT_CANCEL,
+}
+
+
+async def _end(
+    tx: Transaction,
+    viewer: Viewer,
+    ended: Sequence[Row[Any]],
+    status: PaymentStatus,
+    *,
+    reason: str | None = None,
+    field: str = "id",
+) -> Changed:
+    """Ends locked payments in one status and moves their money between the stored totals of their records."""
+    _require(viewer, ended, status, field)
+    faults = Faults()
+    why = checks.note(faults, reason, "reason")
+    if status is PaymentStatus.REJECTED and not why:
+        faults.add(ErrorCode.REASON_REQUIRED, "Say why the payment is rejected.", "reason")
+    faults.refuse_if_any()
+
+    ids = [payment.id for payment in ended]
+    allocations = await payment_allocations.find_of(tx, ids)
+    moved: dict[UUID, Decimal] = {}
+    for allocation in allocations:
+        moved[allocation.billing_record_id] = moved.get(allocation.billing_record_id, Decimal(0)) + allocation.amount
+    records = await billing_records.lock(tx, viewer, list(moved))
+    assert len(records) == len(moved), "whoever sees a payment sees its records"
+    await payments.mark(tx, ids, status, by=viewer.user_id, reason=why)
+    for record in records:
+        arrived = moved[record.id] if status is PaymentStatus.CONFIRMED else Decimal(0)
+        await billing_records.change(
+            tx,
+            record.id,
+            pending_amount=record.pending_amount - moved[record.id],
+            confirmed_amount=record.confirmed_amount + arrived,
+        )
+    return {"payment": ids[0], "billing_records": [record.id for record in records]}
+
+
+def _require(viewer: Viewer, ended: Sequence[Row[Any]], status: PaymentStatus, field: str) -> None:
+    """Four eyes before everything, then the side, then the state."""
+    own = [payment.id for payment in ended if payment.recorded_by == viewer.user_id]
+    if own and status is not PaymentStatus.CANCELLED:
+        raise refuse(
+            ErrorCode.FOUR_EYES, "Whoever recorded a payment cannot confirm or reject it; cancel it instead.", field
+        )
+    for payment in ended:
+        viewer.require(_ENDED_BY[status], payment)
+        if payment.status != PaymentStatus.PENDING:
+            raise refuse(ErrorCode.INVALID_STATE, f"The payment is {payment.status}, no longer PENDING.", field)
+
+
+async def _lock(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any]:
+    payment = await payments.lock_one(tx, viewer, id)
+    if payment is None:
+        raise not_found("payment", "id")
+    return payment
+
+
+def _reference(faults: Faults, reference: str) -> str:
+    folded = normalised_reference(reference[: 4 * REFERENCE_LENGTH_MAX])
+    if not 1 <= len(folded) <= REFERENCE_LENGTH_MAX:
+        faults.add(ErrorCode.BAD_INPUT, f"A reference has 1 to {REFERENCE_LENGTH_MAX} characters.", "reference")
+    elif (found := disturbing_character(reference)) is not None:
+        faults.add(ErrorCode.BAD_INPUT, f"This must not contain the control character {found}.", "reference")
+    return folded
+
+
+def _distinct(faults: Faults, allocations: Sequence[AllocationInput]) -> bool:
+    if not checks.list_length(faults, allocations, "allocations"):
+        return False
+    seen: set[UUID] = set()
+    for index, allocation in enumerate(allocations):
+        if allocation.billing_record_id in seen:
+            faults.add(
+                ErrorCode.BAD_INPUT, "Each record stands once in a payment.", "allocations", index, "billing_record_id"
+            )
+        seen.add(allocation.billing_record_id)
+    return len(seen) == len(allocations)
+
+
+async def _lock_records(
+    tx: Transaction, viewer: Viewer, faults: Faults, allocations: Sequence[AllocationInput]
+) -> list[Row[Any]]:
+    """The records paid for, in the order of the allocations; a fault for each that the viewer does not see."""
+    found = {
+        record.id: record
+        for record in await billing_records.lock(tx, viewer, [part.billing_record_id for part in allocations])
+    }
+    missing = [index for index, part in enumerate(allocations) if part.billing_record_id not in found]
+    for index in missing:
+        faults.add(ErrorCode.NOT_FOUND, "No such billing record.", "allocations", index, "billing_record_id")
+    if missing:
+        raise Refused(faults.found)
+    return [found[part.billing_record_id] for part in allocations]
+
+
+def _check_parties(faults: Faults, records: Sequence[Row[Any]]) -> None:
+    first = records[0]
+    for index, record in enumerate(records[1:], start=1):
+        at = ("allocations", index, "billing_record_id")
+        if (record.from_division_id, record.to_division_id) != (first.from_division_id, first.to_division_id):
+            faults.add(ErrorCode.DIFFERENT_PARTIES, "All records of a payment are between the same divisions.", *at)
+        elif record.currency != first.currency:
+            faults.add(ErrorCode.CURRENCY_MISMATCH, f"All records of a payment are in {first.currency}.", *at)
+
+
+def _check_amounts(
+    faults: Faults, amount: Decimal, allocations: Sequence[AllocationInput], records: Sequence[Row[Any]], day: date
+) -> None:
+    currency = records[0].currency
+    fine = checks.positive_amount(faults, amount, currency, "amount")
+    for index, (allocation, record) in enumerate(zip(allocations, records, strict=True)):
+        at = ("allocations", index)
+        if record.status not in DUE_STATUSES:
+            faults.add(
+                ErrorCode.INVALID_STATE,
+                f"Only a record that is PENDING or OVERDUE can be paid; {record.number or 'this one'} is {record.status}.",
+                *at,
+                "billing_record_id",
+            )
+            fine = False
+            continue
+        if day < record.issue_date:
+            faults.add(
+                ErrorCode.BAD_DATES, f"{record.number} was issued on {record.issue_date}, after this.", "paid_on"
+            )
+        if not checks.positive_amount(faults, allocation.amount, currency, *at, "amount"):
+            fine = False
+            continue
+        payable = record.outstanding - record.pending_amount
+        if allocation.amount > payable:
+            faults.add(ErrorCode.OVERPAYMENT, f"At most {payable} can still be paid on {record.number}.", *at, "amount")
+    if fine and (allocated := exact_sum(allocation.amount for allocation in allocations)) != amount:
+        faults.add(ErrorCode.AMOUNT_MISMATCH, f"The allocations add up to {allocated}, not to {amount}.", "amount")

@@ -1,0 +1,1 @@
+"""What stands at the door: the GraphQL endpoint, and who is asking."""

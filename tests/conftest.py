@@ -1,0 +1,89 @@
+"""The service over a real PostgreSQL: one private server for each worker, emptied and filled anew for each test."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from billing.app import create_app
+from billing.db.database import Database, connect, database_clock
+from billing.db.embedded import private_server
+from billing.db.migrate import migrate
+from billing.settings import Settings
+from billing.web.tokens import Tokens
+from tests.support.client import Client
+from tests.support.make import Make
+from tests.support.world import World, fill
+
+TOKENS = Tokens("a secret of the tests, long enough for HS256", "internal-billing", "internal-billing")
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    with private_server() as url:
+        asyncio.run(migrate(url))
+        yield url
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return Settings(_env_file=None, demo=False, environment="development")  # type: ignore[call-arg]
+
+
+@pytest.fixture(scope="session")
+async def database(database_url: str, settings: Settings) -> AsyncIterator[Database]:
+    database = connect(settings, database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    """The small organisation of the test; nothing else is in the database."""
+    async with database.engine.begin() as connection:
+        return await fill(connection)
+
+
+@pytest.fixture
+async def client(database: Database, settings: Settings, world: World) -> AsyncIterator[Callable[[str], Client]]:
+    """`client("coordinator-it")` is that person at the service."""
+    transport = httpx.ASGITransport(create_app(settings, database, TOKENS))
+    async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
+        yield lambda name: Client(http, TOKENS, name)
+
+
+@pytest.fixture
+def make(client: Callable[[str], Client], world: World) -> Make:
+    return Make(client, world)
+
+
+@pytest.fixture
+def at(database: Database) -> Iterator[Callable[[datetime], None]]:
+    """`at(moment)` replaces the database's clock until the test ends."""
+
+    def set_clock(moment: datetime) -> None:
+        async def clock(connection: AsyncConnection) -> datetime:
+            return moment
+
+        database.clock = clock
+
+    yield set_clock
+    database.clock = database_clock
+
+
+@pytest.fixture
+def statements(database: Database) -> Iterator[list[str]]:
+    """Every statement that the service sends while the test runs; clear it before the part that counts."""
+    sent: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        sent.append(statement)
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(database.engine.sync_engine, "before_cursor_execute", note)

@@ -1,0 +1,71 @@
+"""A client of the service, as a person: GraphQL over HTTP with a token of theirs."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from billing.web.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, with short ways to its parts."""
+
+    status: int
+    body: dict[str, Any]
+    headers: httpx.Headers
+
+    @property
+    def data(self) -> Any:
+        """The data; fails the test when there were top-level errors."""
+        assert "errors" not in self.body, self.body["errors"]
+        return self.body["data"]
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.body.get("errors", [])
+        return found
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the top-level errors."""
+        return [error["extensions"]["code"] for error in self.errors]
+
+    @property
+    def field(self) -> Any:
+        """The value of the only root field."""
+        (value,) = self.data.values()
+        return value
+
+    @property
+    def user_errors(self) -> list[tuple[str, list[str] | None]]:
+        """Code and field of each userError of the only mutation."""
+        return [(error["code"], error["field"]) for error in self.field["userErrors"]]
+
+
+class Client:
+    """One person at the service."""
+
+    def __init__(self, http: httpx.AsyncClient, tokens: Tokens, name: str) -> None:
+        self.name = name
+        self._http = http
+        self._token = tokens.issue(name, datetime.now(UTC), timedelta(hours=1))
+
+    async def run(self, document: str, **variables: Any) -> Answer:
+        response = await self._http.post(
+            "/graphql",
+            json={"query": document, "variables": variables},
+            headers={"Authorization": f"Bearer {self._token}"},
+        )
+        return Answer(response.status_code, response.json(), response.headers)
+
+    async def change(self, mutation: str, fields: str, **input: Any) -> Answer:
+        """One mutation with its input; asks for the fields, `replayed` and the userErrors."""
+        kind = mutation[0].upper() + mutation[1:]
+        return await self.run(
+            f"mutation($input: {kind}Input!) {{ {mutation}(input: $input) "
+            f"{{ {fields} replayed userErrors {{ field message code }} }} }}",
+            input=input,
+        )
