@@ -1,4 +1,4 @@
-"""Installs a lock file into .venv, unless that is done already: `install.py [--check] serve|dev`. Standard library only."""
+"""Installs a lock file into .venv, unless that is done: `install.py [--check] serve|dev`. Standard library only."""
 
 import fcntl
 import hashlib
@@ -79,7 +79,8 @@ def read(file: Path) -> str:
 def run(command: list[str | Path], *, quiet: bool = False) -> bool:
     environment = {name: value for name, value in os.environ.items() if name not in STRAY}
     output = subprocess.DEVNULL if quiet else None
-    return subprocess.run(command, env=environment, stdout=output, stderr=output, check=False).returncode == 0
+    done = subprocess.run(command, env=environment, stdout=output, stderr=output, check=False)  # noqa: S603 -- pip, venv
+    return done.returncode == 0
 
 
 def say(text: str) -> None:

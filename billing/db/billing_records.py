@@ -80,7 +80,7 @@ def has_status(record: FromClause, values: Sequence[str]) -> list[ColumnElement[
         RecordStatus.OVERDUE: and_(open_, r.due_date < TODAY),
         RecordStatus.PENDING: and_(open_, r.due_date >= TODAY),
     }
-    if _OPEN <= set(values):
+    if set(values) >= _OPEN:
         return [open_, *(predicates[RecordStatus(value)] for value in values if value not in _OPEN)]
     return [predicates[RecordStatus(value)] for value in values]
 
@@ -221,7 +221,7 @@ async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any] | None
 
 
 async def find_parties(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any] | None:
-    """The two divisions of a record that the viewer may see; they do not change once it is issued, so nothing is held."""
+    """The two divisions of a record the viewer may see; nothing is held, since they stay once it is issued."""
     r = billing_records.c
     return await tx.one(
         select(r.id, r.from_division_id, r.to_division_id).where(r.id == id, visible_to(viewer, billing_records))
@@ -252,7 +252,7 @@ async def delete_draft(tx: Transaction, id: UUID) -> None:
 
 
 async def next_number(tx: Transaction, division_id: UUID, year: int, count: int = 1) -> int:
-    """The next number of the division in the year, or the first of `count`; gapless, since the row stays locked until the end."""
+    """The next number of the division in the year, or the first of `count`; gapless, since the row stays locked."""
     counters = number_counters.c
     statement = (
         insert(number_counters)

@@ -50,7 +50,8 @@ class Database:
         """One row outside any operation: who the viewer is must be known before there is a snapshot of theirs."""
         with typed_failures():
             async with self.engine.connect() as connection:
-                return (await connection.execute(statement)).one_or_none()
+                row: Row[Any] | None = (await connection.execute(statement)).one_or_none()
+                return row
 
     async def close(self) -> None:
         await self.engine.dispose()

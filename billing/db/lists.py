@@ -31,13 +31,14 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql import operators
 
 from billing.db.scope import Parties, branches_of, either_side, narrow
 from billing.domain.conditions import AllOf, AnyOf, Compare, Condition, conjuncts
 from billing.domain.errors import BadInput
 from billing.permissions.viewer import Viewer
 
-INFINITY = literal_column("'infinity'::date")
+INFINITY: ColumnElement[date] = literal_column("'infinity'::date")
 _NEVER = UUID(int=0)
 
 Comparison = Callable[[FromClause, str, Any], ColumnElement[bool]]
@@ -161,11 +162,14 @@ class ListDefinition:
     def _beyond(self, order: Order, descending: bool, cursor: Cursor | None) -> ColumnElement[bool]:
         if cursor is None:
             return true()
-        place = tuple_(self.table.c[order.column], self.table.c.id)
-        return place < (cursor.value, cursor.id) if descending else place > (cursor.value, cursor.id)
+        place: Any = tuple_(self.table.c[order.column], self.table.c.id)
+        beyond: ColumnElement[bool] = (
+            place < (cursor.value, cursor.id) if descending else place > (cursor.value, cursor.id)
+        )
+        return beyond
 
     def _by(self, rows: FromClause, order: Order, descending: bool) -> list[ColumnElement[Any]]:
-        keys = [rows.c[order.column], rows.c.id]
+        keys: list[ColumnElement[Any]] = [rows.c[order.column], rows.c.id]
         return [key.desc() for key in keys] if descending else keys
 
     def _row(self, rows: FromClause, viewer: Viewer, order: Order) -> list[ColumnElement[Any]]:
@@ -203,22 +207,20 @@ def compare_date_of_issued(column_name: str) -> Comparison:
 
 
 def compare_column(column: ColumnElement[Any], operator: str, value: Any) -> ColumnElement[bool]:
-    match operator:
-        case "eq":
-            return column == value
-        case "in":
-            return column.in_(value)
-        case "lt":
-            return column < value
-        case "lte":
-            return column <= value
-        case "gt":
-            return column > value
-        case "gte":
-            return column >= value
-        case _:
-            assert operator == "starts_with", operator
-            return starts_with(column, value)
+    if operator == "starts_with":
+        return starts_with(column, value)
+    compared: ColumnElement[bool] = _OPERATORS[operator](column, value)
+    return compared
+
+
+_OPERATORS: dict[str, Callable[[ColumnElement[Any], Any], Any]] = {
+    "eq": operators.eq,
+    "in": operators.in_op,
+    "lt": operators.lt,
+    "lte": operators.le,
+    "gt": operators.gt,
+    "gte": operators.ge,
+}
 
 
 def one_of(column: ColumnElement[Any], ids: Sequence[UUID]) -> ColumnElement[bool]:

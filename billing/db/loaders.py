@@ -31,7 +31,7 @@ class ToOne:
     statement: Statement
     key: Callable[[Row[Any]], Hashable]
 
-    def arrange(self, keys: Sequence[Any], rows: Sequence[Row[Any]]) -> list[Row[Any] | None]:
+    def arrange(self, keys: Sequence[Any], rows: Sequence[Row[Any]]) -> list[Any]:
         found = {self.key(row): row for row in rows}
         return [found.get(key) for key in keys]
 
@@ -43,7 +43,7 @@ class ToMany:
     statement: Statement
     key: Callable[[Row[Any]], Hashable]
 
-    def arrange(self, keys: Sequence[Any], rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
+    def arrange(self, keys: Sequence[Any], rows: Sequence[Row[Any]]) -> list[Any]:
         found: defaultdict[Hashable, list[Row[Any]]] = defaultdict(list)
         for row in rows:
             found[self.key(row)].append(row)

@@ -45,7 +45,8 @@ class Snapshot:
         async with self._lock:
             with typed_failures():
                 connection, today = await self._open()
-                return (await connection.execute(statement, {"today": today})).all()
+                rows: Sequence[Row[Any]] = (await connection.execute(statement, {"today": today})).all()
+                return rows
 
     async def list(self, noun: type[T], statement: Select[Any]) -> list[T]:
         """The rows as the noun clients see: the statement selects a column for each of its fields (the one cast)."""
@@ -73,7 +74,7 @@ class Snapshot:
         return await asyncio.gather(*(self.load(loader, key) for key in keys))
 
     def _batching(self, loader: ToOne | ToMany) -> DataLoader[Any, Any]:
-        async def load_all(keys: Sequence[Any]) -> Sequence[Any]:
+        async def load_all(keys: list[Any]) -> list[Any]:
             return loader.arrange(keys, await self.rows(loader.statement(self.viewer, keys)))
 
         return DataLoader(load_all)

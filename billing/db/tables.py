@@ -1,5 +1,7 @@
 """The tables as statements name them; their constraints and indexes stand in `migrations/`."""
 
+from typing import Any
+
 from sqlalchemy import Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, Numeric, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
@@ -7,13 +9,11 @@ from sqlalchemy.types import TypeEngine
 metadata = MetaData()
 
 
-def _uuid(name: str, *, primary_key: bool = False, nullable: bool = False) -> "Column[object]":
+def _uuid(name: str, *, primary_key: bool = False, nullable: bool = False) -> "Column[Any]":
     return Column(name, Uuid(), primary_key=primary_key, nullable=nullable)
 
 
-def _column(
-    name: str, kind: TypeEngine[object] | type[TypeEngine[object]], *, nullable: bool = False
-) -> "Column[object]":
+def _column(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]], *, nullable: bool = False) -> "Column[Any]":
     return Column(name, kind, nullable=nullable)
 
 
@@ -22,7 +22,7 @@ _money = Numeric()
 _quantity = Numeric(28, 10)
 
 
-def _parties() -> tuple["Column[object]", ...]:
+def _parties() -> tuple["Column[Any]", ...]:
     return _uuid("from_division_id"), _uuid("to_division_id"), _column("currency", Text)
 
 

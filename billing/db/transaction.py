@@ -20,7 +20,8 @@ class Transaction:
         return list((await self.connection.execute(statement, {"today": self.today})).all())
 
     async def one(self, statement: Select[Any]) -> Row[Any] | None:
-        return (await self.connection.execute(statement, {"today": self.today})).one_or_none()
+        row: Row[Any] | None = (await self.connection.execute(statement, {"today": self.today})).one_or_none()
+        return row
 
     async def value(self, statement: Executable) -> Any:
         return (await self.connection.execute(statement)).scalar_one_or_none()

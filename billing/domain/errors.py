@@ -134,7 +134,7 @@ def refuse(code: ErrorCode, message: str, *field: str | int) -> Refused:
 
 
 def not_found(noun: str, *field: str | int) -> Refused:
-    """For what is missing and for what the viewer may not see alike; the id is the caller's own, so it is not repeated."""
+    """For what is missing and for what the viewer may not see alike; never repeats the id."""
     return refuse(ErrorCode.NOT_FOUND, f"No such {noun}.", *field)
 
 

@@ -17,7 +17,7 @@ def normalised(text: str) -> str:
 
 
 def normalised_reference(text: str) -> str:
-    """As bookkeepers compare references: compatibility forms folded (NFKC), inner spaces to one, without the invisible."""
+    """As bookkeepers compare: compatibility forms folded (NFKC), inner spaces to one, nothing invisible."""
     folded = unicodedata.normalize("NFKC", "".join(char for char in text if char not in _INVISIBLE))
     return " ".join(folded.split())
 

@@ -67,7 +67,8 @@ class BillingRecordQuery:
 @strawberry.type
 class BillingRecordMutation:
     @strawberry.mutation(
-        description="Charge another division. The record is issued at once, with its number and dates, unless it is to be a draft.",
+        description="Charge another division. The record is issued at once, with its number and dates, unless it is "
+        "to be a draft.",
         extensions=[requires(Permission.RECORD_CREATE)],
     )
     async def create_billing_record(
@@ -95,7 +96,8 @@ class BillingRecordMutation:
         )
 
     @strawberry.mutation(
-        description="Change a draft in all its parts, an issued record in due date, notes and GL codes. The notes and GL codes "
+        description="Change a draft in all its parts, an issued record in due date, notes and GL codes. The notes "
+        "and GL codes "
         "of a side are written by that side.",
         extensions=[requires(Permission.RECORD_EDIT)],
     )
@@ -111,7 +113,8 @@ class BillingRecordMutation:
         return await info.context.write(DeleteDraftBillingRecordPayload, service.delete_draft_billing_record, input)
 
     @strawberry.mutation(
-        description="Declare an issued record void, while nothing on it is paid, pending, credited or disputed. It keeps its "
+        description="Declare an issued record void, while nothing on it is paid, pending, credited or disputed. It "
+        "keeps its "
         "number; the refusal names the payments or the dispute in the way.",
         extensions=[requires(Permission.RECORD_VOID)],
     )

@@ -83,7 +83,8 @@ class CatalogItemMutation:
         return await info.context.write(RetireCatalogItemPayload, service.retire_catalog_item, input)
 
     @strawberry.mutation(
-        description="Set the price of a catalog item from a day on. A price once set never changes; a later one ends it.",
+        description="Set the price of a catalog item from a day on. A price once set never changes; a later one ends "
+        "it.",
         extensions=[requires(Permission.CATALOG_WRITE)],
     )
     async def set_catalog_price(

@@ -40,7 +40,8 @@ class DisputeQuery:
 @strawberry.type
 class DisputeMutation:
     @strawberry.mutation(
-        description="Say that a charge is wrong, while something is outstanding. Until that is settled no payment of the record "
+        description="Say that a charge is wrong, while something is outstanding. Until that is settled no payment of "
+        "the record "
         "is recorded; what was pending can still be confirmed or rejected.",
         extensions=[requires(Permission.DISPUTE_OPEN)],
     )
@@ -67,5 +68,5 @@ class DisputeMutation:
             ResolveDisputePayload,
             service.resolve_dispute,
             input,
-            resolution=DisputeStatus(input.resolution.value),
+            resolution=DisputeStatus[input.resolution.name],
         )

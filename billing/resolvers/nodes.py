@@ -20,7 +20,8 @@ NODES_MAX = 100
 class NodeQuery:
     @strawberry.field(description="Whatever has the id; null where the viewer sees nothing.")
     async def node(self, info: Info, id: Annotated[Id, described("The id.")]) -> Node | None:
-        return (await _found(info, [id]))[0]
+        found: Node | None = (await _found(info, [id]))[0]
+        return found
 
     @strawberry.field(description="Whatever has each id, in the order asked; null where the viewer sees nothing.")
     async def nodes(

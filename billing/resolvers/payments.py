@@ -58,7 +58,8 @@ class PaymentQuery:
 @strawberry.type
 class PaymentMutation:
     @strawberry.mutation(
-        description="Record that money was moved towards one or more records. It is pending until the receiving side confirms it.",
+        description="Record that money was moved towards one or more records. It is pending until the receiving side "
+        "confirms it.",
         extensions=[requires(Permission.PAYMENT_RECORD)],
     )
     async def record_payment(
@@ -76,7 +77,8 @@ class PaymentMutation:
         return await info.context.write(ConfirmPaymentPayload, service.confirm_payment, input)
 
     @strawberry.mutation(
-        description="Confirm every pending payment that touches a record, all or none; never by whoever recorded one of them.",
+        description="Confirm every pending payment that touches a record, all or none; never by whoever recorded one "
+        "of them.",
         extensions=[requires(Permission.PAYMENT_CONFIRM)],
     )
     async def confirm_billing_record_payment(

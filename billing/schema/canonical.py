@@ -11,7 +11,7 @@ import orjson
 
 
 def canonical(input: object) -> bytes:
-    """JSON with sorted keys, without what was not given and without the idempotency key itself; 1.5 and 1.50 are one."""
+    """JSON with sorted keys, without what was not given and without the key itself; 1.5 and 1.50 are one."""
     return orjson.dumps(_plain(input), option=orjson.OPT_SORT_KEYS)
 
 

@@ -25,7 +25,8 @@ class CatalogPrice:
     )
     unit_price: Quantity = strawberry.field(description="What one unit is charged with.")
     cost_price: Quantity | None = strawberry.field(
-        description="What one unit costs the provider, where that is known. Coordinators see it for what their own division "
+        description="What one unit costs the provider, where that is known. Coordinators see it for what their own "
+        "division "
         "provides.",
         extensions=[requires_as_provider(Permission.COST_PRICE_READ)],
     )

@@ -10,6 +10,7 @@ from billing.db.lists import Cursor, ListDefinition, Order, Page
 from billing.domain.conditions import EVERYTHING, Condition
 from billing.domain.errors import BadInput
 from billing.schema.context import Info
+from billing.schema.enums import OrderDirection
 from billing.schema.filters import Filter
 from billing.schema.orders import OrderBy
 
@@ -105,7 +106,9 @@ async def list_page(
 ) -> Connection[Any]:
     """One page of a list under a filter; BAD_INPUT for a size, cursor or filter that cannot be."""
     condition = EVERYTHING if filter is None else filter.condition()
-    name, descending = (None, False) if order_by is None else (order_by.field.value, order_by.direction.value == "DESC")
+    name, descending = (
+        (None, False) if order_by is None else (order_by.field.name, order_by.direction is OrderDirection.DESC)
+    )
     order = definition.order(name, descending, condition)
     page = _page(info, definition, order, first, after, last, before)
     rows = list(await info.context.read.rows(definition.page(info.context.viewer, condition, order, page)))

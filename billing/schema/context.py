@@ -29,7 +29,7 @@ class Limits:
 
 @dataclass
 class Context:
-    """Made for one operation and closed after it; `refused_fields` are the guarded fields that already have their error."""
+    """Made for one operation, closed after it; `refused_fields` are the guarded fields that have their error."""
 
     database: Database
     viewer: Viewer

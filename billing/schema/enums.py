@@ -42,7 +42,8 @@ def _described(enum: type[E], description: str, values: Mapping[E, str], *, name
 
 _described(
     RecordStatus,
-    "The status of a billing record, computed at the moment of the query. Where several hold, the first of VOID, DRAFT, "
+    "The status of a billing record, computed at the moment of the query. Where several hold, the first of VOID, "
+    "DRAFT, "
     "DISPUTED, PAID, OVERDUE, PENDING is shown.",
     {
         RecordStatus.DRAFT: "Not issued yet: without a number, can be changed and deleted.",
@@ -131,7 +132,8 @@ _described(
         ErrorCode.UNAUTHENTICATED: "No valid token was sent.",
         ErrorCode.FORBIDDEN: "The role does not allow it, or not from the side the division is on.",
         ErrorCode.BAD_INPUT: "An argument is outside its bounds: page size, cursor, filter, length of a text or list.",
-        ErrorCode.SERVICE_UNAVAILABLE: "The database cannot be reached or took too long; the same request may work later.",
+        ErrorCode.SERVICE_UNAVAILABLE: "The database cannot be reached or took too long; the same request may work "
+        "later.",
         ErrorCode.INTERNAL: "A mistake of ours; the correlation id in the extensions finds it in our logs.",
         ErrorCode.NOT_FOUND: "There is no such thing, or the viewer may not see it.",
         ErrorCode.INVALID_STATE: "The state does not allow it; the message names the state or what blocks it.",

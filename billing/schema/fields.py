@@ -14,7 +14,7 @@ def relation(loader: str, *, key: str, description: str, guard: FieldExtension |
     The field's type is the annotation beside it. A key that is null answers null.
     """
 
-    async def resolve(root: strawberry.Parent[Any], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    async def resolve(root: strawberry.Parent[Any], info: Info):  # type: ignore[no-untyped-def]
         value = getattr(root, key)
         return None if value is None else await info.context.read.load(loader, value)
 

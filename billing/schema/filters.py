@@ -136,7 +136,7 @@ class _Reading:
         if isinstance(value, Enum):
             return value.value
         if isinstance(value, str):
-            if len(value) > TEXT_LENGTH_MAX or "\0" in value or not value.isprintable() and _surrogate(value):
+            if len(value) > TEXT_LENGTH_MAX or "\0" in value or (not value.isprintable() and _surrogate(value)):
                 raise BadInput(f"A text to compare with has at most {TEXT_LENGTH_MAX} characters, none of them NUL.")
             return value
         if isinstance(value, Decimal) and abs(value) > 10**15:
@@ -160,8 +160,10 @@ _AND, _OR, _NOT = "All of these hold too.", "At least one of these holds.", "Thi
 
 
 @strawberry.input(
-    description="Which billing records. All that is given must hold. Served from an index, in this order: unfiltered, status "
-    "DRAFT, DISPUTED, PAID, VOID, a division and issueDate by ISSUE_DATE; status PENDING, OVERDUE and dueDate by DUE_DATE; "
+    description="Which billing records. All that is given must hold. Served from an index, in this order: "
+    "unfiltered, status "
+    "DRAFT, DISPUTED, PAID, VOID, a division and issueDate by ISSUE_DATE; status PENDING, OVERDUE and dueDate by "
+    "DUE_DATE; "
     "periodStart by PERIOD_START; number by NUMBER. Without orderBy the list comes in that order."
 )
 class BillingRecordFilter(Filter):
@@ -184,7 +186,8 @@ class BillingRecordFilter(Filter):
 
 
 @strawberry.input(
-    description="Which payments. All that is given must hold. Unfiltered, by status, by a division and by paidOn the list is "
+    description="Which payments. All that is given must hold. Unfiltered, by status, by a division and by paidOn the "
+    "list is "
     "served from an index in the order PAID_ON, which it has without orderBy."
 )
 class PaymentFilter(Filter):
@@ -205,7 +208,8 @@ class PaymentFilter(Filter):
 
 
 @strawberry.input(
-    description="Which disputes. All that is given must hold. Unfiltered, by status, by a division and by openedAt the list is "
+    description="Which disputes. All that is given must hold. Unfiltered, by status, by a division and by openedAt "
+    "the list is "
     "served from an index in the order OPENED_AT, which it has without orderBy."
 )
 class DisputeFilter(Filter):
@@ -236,7 +240,8 @@ class DivisionFilter(Filter):
 
 
 @strawberry.input(
-    description="Which catalog items. All that is given must hold. Without orderBy by SKU, with a filter on name or category by "
+    description="Which catalog items. All that is given must hold. Without orderBy by SKU, with a filter on name or "
+    "category by "
     "that."
 )
 class CatalogItemFilter(Filter):

@@ -8,7 +8,8 @@ from billing.schema.enums import DisputeResolution, PaymentMethod, Role
 from billing.schema.scalars import Id, Money, Quantity
 
 _KEY = (
-    "Chosen by the client, new for each change it means, the same when it repeats one. 1 to 255 characters. The same key and "
+    "Chosen by the client, new for each change it means, the same when it repeats one. 1 to 255 characters. The same "
+    "key and "
     "input answers what was done before; the same key with another input is refused."
 )
 _VERSION = "The version that the change is based on; a stale one is refused with CONFLICT."
@@ -39,7 +40,8 @@ class LineItemInput:
     )
     unit_price: Quantity | None = strawberry.field(
         default=None,
-        description="The price of one unit; the catalog's on the first day of the period when left out. A free line needs one.",
+        description="The price of one unit; the catalog's on the first day of the period when left out. A free line "
+        "needs one.",
     )
     price_override_reason: str | None = strawberry.field(
         default=None, description="Why the unit price differs from the catalog's; needed when it does."

@@ -1,5 +1,6 @@
 """The orders of the lists: a field and a direction."""
 
+from enum import Enum
 from typing import Protocol
 
 import strawberry
@@ -18,16 +19,11 @@ _FIELD = "What to order by; rows that are equal in it are ordered by id."
 _DIRECTION = "The direction."
 
 
-class _Named(Protocol):
-    @property
-    def value(self) -> str: ...
-
-
 class OrderBy(Protocol):
     """Any of the order inputs."""
 
     @property
-    def field(self) -> _Named: ...
+    def field(self) -> Enum: ...
     @property
     def direction(self) -> OrderDirection: ...
 

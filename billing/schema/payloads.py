@@ -55,7 +55,7 @@ class Payload:
 def _changed(loader: str, name: str, description: str) -> Any:
     """One thing the change made or touched, read from the payload's snapshot; null when it was refused."""
 
-    async def resolve(root: strawberry.Parent[Any], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    async def resolve(root: strawberry.Parent[Any], info: Info):  # type: ignore[no-untyped-def]
         id = root.outcome.changed.get(name)
         return None if id is None else await info.context.read.load(loader, id)
 
@@ -65,7 +65,7 @@ def _changed(loader: str, name: str, description: str) -> Any:
 def _all_changed(loader: str, name: str, description: str) -> Any:
     """All things of a kind that the change touched; empty when it was refused."""
 
-    async def resolve(root: strawberry.Parent[Any], info: Info):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    async def resolve(root: strawberry.Parent[Any], info: Info):  # type: ignore[no-untyped-def]
         ids = root.outcome.changed.get(name, [])
         return await info.context.read.load_many(loader, ids)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, NewType
+from typing import Any, NewType
 from uuid import UUID
 
 import strawberry
@@ -84,7 +84,7 @@ def _parsed_id(value: Any) -> UUID:
 class _IdType(GraphQLScalarType):
     """The GraphQL `ID`, parsed to a UUID on the way in; graphql-core reserves the name for its own."""
 
-    reserved_types: ClassVar[Mapping[str, GraphQLNamedType]] = {}
+    reserved_types: Mapping[str, GraphQLNamedType] = {}  # the base declares it so
 
 
 _ID = _IdType("ID", description="An id: a text, a UUID.", serialize=str, parse_value=_parsed_id)
@@ -93,7 +93,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     Id: replace(strawberry.scalar(name="ID"), implementation=_ID),
     Money: strawberry.scalar(
         name="Money",
-        description='An exact amount as a text with exactly the decimal places of its currency by ISO 4217: "1234.50" in '
+        description="An exact amount as a text with exactly the decimal places of its currency by ISO 4217: "
+        '"1234.50" in '
         'USD, "1235" in JPY, "1234.500" in KWD. As input a text too, with at most these places: ASCII digits, an '
         "optional leading minus, a point; no exponent, no thousands separator, no number.",
         serialize=format_money,
@@ -101,7 +102,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     Quantity: strawberry.scalar(
         name="Decimal",
-        description='An exact decimal number as a text, with up to 10 decimal places: "2.5". As input a text too: ASCII '
+        description='An exact decimal number as a text, with up to 10 decimal places: "2.5". As input a text too: '
+        "ASCII "
         "digits, an optional leading minus, a point; no exponent, no number.",
         serialize=_quantity_as_text,
         parse_value=_parsed_quantity,

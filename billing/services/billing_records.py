@@ -50,7 +50,7 @@ async def create_billing_record(
     draft: bool,
     payment_terms_days: int,
 ) -> Changed:
-    """Charge another division; issued at once unless it is to be a draft. Without a from-division it is the viewer's."""
+    """Charge another division; issued at once unless it is to be a draft. The viewer's division charges by default."""
     faults = Faults()
     parties = await _parties(tx, viewer, faults, from_division_id or viewer.division_id, to_division_id)
     _check_period(faults, period_start, period_end)
@@ -122,7 +122,7 @@ async def update_billing_record(
     period_end: date | None,
     lines: Sequence[LineInput] | None,
 ) -> Changed:
-    """Change what is given, leave the rest: a draft in all its parts, an issued record in due date, notes and GL codes."""
+    """Change what is given: a draft in all its parts, an issued record in due date, notes and GL codes."""
     record = await _lock(tx, viewer, id)
     contents: dict[str, Any] = {
         "to_division_id": to_division_id,
@@ -251,14 +251,15 @@ def _texts(faults: Faults, **given: str | None) -> dict[str, Any]:
     }
 
 
+def _before_issue(record: Row[Any], due_date: date) -> bool:
+    return record.lifecycle == Lifecycle.ISSUED and due_date < record.issue_date
+
+
 def _due_date(faults: Faults, record: Row[Any], due_date: date) -> dict[str, Any]:
     if record.lifecycle == Lifecycle.VOID:
         faults.add(ErrorCode.INVALID_STATE, "A void record is due never.", "due_date")
-    elif checks.day(faults, due_date, "due_date") and record.lifecycle == Lifecycle.ISSUED:
-        if due_date < record.issue_date:
-            faults.add(
-                ErrorCode.BAD_DATES, f"It cannot be due before it was issued, on {record.issue_date}.", "due_date"
-            )
+    elif checks.day(faults, due_date, "due_date") and _before_issue(record, due_date):
+        faults.add(ErrorCode.BAD_DATES, f"It cannot be due before it was issued, on {record.issue_date}.", "due_date")
     return {"due_date": due_date}
 
 

@@ -40,9 +40,9 @@ async def create_catalog_item(
     if provider is None or not provider.active:
         faults.add(ErrorCode.UNKNOWN_DIVISION, "There is no such active division.", "provider_division_id")
     faults.refuse_if_any()
-    id = new_id()
-    await catalog_items.add(tx, id=id, sku=checked_sku, provider_division_id=provider_division_id, **values)
-    return {"catalog_item": id}
+    item_id = new_id()
+    await catalog_items.add(tx, id=item_id, sku=checked_sku, provider_division_id=provider_division_id, **values)
+    return {"catalog_item": item_id}
 
 
 async def update_catalog_item(
@@ -91,7 +91,7 @@ async def set_catalog_price(
     unit_price: Decimal,
     cost_price: Decimal | None,
 ) -> Changed:
-    """The price from a day on, until a later one starts. A price once set never changes, so history is not re-priced."""
+    """The price from a day on, until a later one starts. A price once set never changes: history is not re-priced."""
     item = await catalog_items.lock_one(tx, catalog_item_id)
     if item is None:
         raise not_found("catalog item", "catalog_item_id")
@@ -104,10 +104,10 @@ async def set_catalog_price(
     faults.refuse_if_any()
     if await catalog_prices.exists(tx, item_id=catalog_item_id, currency=currency, valid_from=valid_from):
         raise refuse(ErrorCode.ALREADY_EXISTS, "A price from this day is set; a set price never changes.", "valid_from")
-    id = new_id()
+    price_id = new_id()
     await catalog_prices.add(
         tx,
-        id=id,
+        id=price_id,
         catalog_item_id=catalog_item_id,
         currency=currency,
         valid_from=valid_from,
@@ -115,7 +115,7 @@ async def set_catalog_price(
         cost_price=cost_price,
         created_by=viewer.user_id,
     )
-    return {"catalog_price": id, "catalog_item": catalog_item_id}
+    return {"catalog_price": price_id, "catalog_item": catalog_item_id}
 
 
 async def _lock(tx: Transaction, id: UUID, version: int) -> bool:

@@ -79,7 +79,7 @@ async def _once(
     tx: Transaction, viewer: Viewer, change: Change, arguments: Mapping[str, Any], key: IdempotencyKey
 ) -> Outcome:
     """The change, or what it did when the same key and input came before."""
-    scope = {"user_id": viewer.user_id, "operation": change.__name__, "key": _checked(key.key)}
+    scope: dict[str, Any] = {"user_id": viewer.user_id, "operation": change.__name__, "key": _checked(key.key)}
     if await _claim(tx, key, scope):
         changed = await change(tx, viewer, **arguments)
         await idempotency_keys.keep(tx, **scope, changed=_as_json(changed))

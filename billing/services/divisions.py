@@ -40,9 +40,11 @@ async def create_division(
     centre = checks.label(faults, cost_centre, "cost_centre")
     gl = checks.label(faults, gl_code, "gl_code")
     faults.refuse_if_any()
-    id = new_id()
-    await divisions.add(tx, id=id, code=code, name=checked_name, parent_id=parent_id, cost_centre=centre, gl_code=gl)
-    return {"division": id}
+    division_id = new_id()
+    await divisions.add(
+        tx, id=division_id, code=code, name=checked_name, parent_id=parent_id, cost_centre=centre, gl_code=gl
+    )
+    return {"division": division_id}
 
 
 async def update_division(

@@ -70,7 +70,7 @@ async def price_lines(
         return PricedLines(currency, ())
     item_ids = {line.catalog_item_id for line in lines if line.catalog_item_id is not None}
     items = await catalog_items.find_all(tx, list(item_ids))
-    prices = await catalog_prices.find_valid(tx, viewer, [(id, currency, on) for id in items])
+    prices = await catalog_prices.find_valid(tx, viewer, [(item_id, currency, on) for item_id in items])
     priced = []
     for index, line in enumerate(lines):
         item = None if line.catalog_item_id is None else items.get(line.catalog_item_id)
@@ -163,7 +163,7 @@ def _unit_price(
     elif listed is None:
         faults.add(
             ErrorCode.NO_PRICE,
-            f"The catalog has no price in {currency} for {item.sku} on {on}. Set one, or give a unit price and a reason.",
+            f"The catalog has no price in {currency} for {item.sku} on {on}. Set one, or give a price and a reason.",
             *at,
             "unit_price",
         )

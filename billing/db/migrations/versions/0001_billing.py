@@ -32,10 +32,20 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in (
-        "imports idempotency_keys number_counters disputes payment_allocations payment_records billing_line_items "
-        "billing_records service_catalog_prices service_catalog users divisions"
-    ).split():
+    for table in [
+        "imports",
+        "idempotency_keys",
+        "number_counters",
+        "disputes",
+        "payment_allocations",
+        "payment_records",
+        "billing_line_items",
+        "billing_records",
+        "service_catalog_prices",
+        "service_catalog",
+        "users",
+        "divisions",
+    ]:
         op.execute(f"DROP TABLE {table}")
     op.execute("DROP FUNCTION payment_is_fully_allocated()")
     op.execute("DROP FUNCTION is_amount(numeric, text)")

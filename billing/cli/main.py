@@ -1,0 +1,101 @@
+"""`billing`: serve, migrate, seed, users, token, schema, import."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from billing.app import SCHEMA
+from billing.cli import import_focus, people
+from billing.cli.connecting import console, database_url, failure, open_database, run, settings_or_exit
+from billing.cli.serving import serve as serve_app
+from billing.db.migrate import migrate as migrate_database
+from billing.demo.volume import seed_records
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Internal Billing: divisions charge each other for catalog services.",
+)
+imports = typer.Typer(no_args_is_help=True, help="Bring data in from files.")
+app.add_typer(imports, name="import")
+imports.command("focus")(import_focus.focus)
+
+SCHEMA_FILE = Path("schema.graphql")
+
+
+@app.command()
+def serve() -> None:
+    """Serve the graph; migrates first and, in the demo, fills an empty database."""
+    serve_app(settings_or_exit())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest revision."""
+    settings = settings_or_exit()
+    run(migrate_database(database_url(settings)))
+    console.print("The database is at the newest revision.")
+
+
+@app.command()
+def seed(
+    records: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many billing records to generate.")],
+) -> None:
+    """Generate billing records in bulk, to try the service at scale."""
+    settings = settings_or_exit()
+
+    async def work() -> None:
+        async with open_database(settings) as database:
+            await seed_records(database, records, console)
+
+    run(work())
+
+
+@app.command()
+def users() -> None:
+    """List the users."""
+    settings = settings_or_exit()
+
+    async def work() -> list[people.Person]:
+        async with open_database(settings) as database:
+            return await people.list_people(database)
+
+    table = Table("name", "role", "division", "active")
+    for person in run(work()):
+        table.add_row(person.name, person.role, person.division or "–", "yes" if person.active else "no")
+    console.print(table)
+
+
+@app.command()
+def token(
+    name: Annotated[str, typer.Argument(help="The name of the user's account, as `billing users` lists it.")],
+) -> None:
+    """Print a token for a user; the token stands alone on the last line."""
+    settings = settings_or_exit()
+
+    async def work() -> str | None:
+        async with open_database(settings) as database:
+            return await people.token_for(database, settings, name)
+
+    made = run(work())
+    if made is None:
+        raise failure(f"There is no active user {name}; `billing users` lists them.")
+    typer.echo(made)
+
+
+@app.command()
+def schema(
+    check: Annotated[
+        bool, typer.Option("--check", help="Fail when schema.graphql is not what the code prints.")
+    ] = False,
+) -> None:
+    """Print the graph's schema; with --check compare it with the file schema.graphql."""
+    printed = SCHEMA.as_str() + "\n"
+    if not check:
+        typer.echo(printed, nl=False)
+    elif not SCHEMA_FILE.exists() or SCHEMA_FILE.read_text(encoding="utf-8") != printed:
+        raise failure(
+            "schema.graphql is not what the code prints. Look at the difference: billing schema > schema.graphql"
+        )
