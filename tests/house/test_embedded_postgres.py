@@ -183,7 +183,8 @@ def test_a_socket_folder_that_somebody_else_made_is_not_used(folder: Path) -> No
     data_dir = folder / "with space"
     sockets = Path(str(make_url(embedded_url(data_dir)).query["host"]))
     guard.stop(data_dir / "postgresql" / "18")
-    sockets.mkdir(mode=0o755)
+    sockets.mkdir()
+    sockets.chmod(0o755)
 
     with pytest.raises(EmbeddedPostgresError, match="not a private folder of ours"):
         embedded_url(data_dir)
