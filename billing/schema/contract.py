@@ -1,9 +1,19 @@
 """The executable schema, built from the two roots, and its printed form."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import strawberry
+from graphql import (
+    GraphQLArgument,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    Undefined,
+)
 from strawberry.schema.config import StrawberryConfig
 
 from billing.schema.billing_records import BillingRecord, Dispute, PaymentRecord
@@ -20,9 +30,27 @@ class Schema(strawberry.Schema):
 
 
 def build(query: type, mutation: type) -> Schema:
-    return Schema(
+    """The schema; what may be left out has no default, rather than the default null."""
+    schema = Schema(
         query=query,
         mutation=mutation,
         types=[BillingRecord, PaymentRecord, Division, CatalogItem, Dispute],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     )
+    _drop_null_defaults(schema._schema)
+    return schema
+
+
+def _drop_null_defaults(schema: GraphQLSchema) -> None:
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLInputObjectType):
+            _drop_from(kind.fields)
+        elif isinstance(kind, (GraphQLObjectType, GraphQLInterfaceType)) and not kind.name.startswith("__"):
+            for field in kind.fields.values():
+                _drop_from(field.args)
+
+
+def _drop_from(inputs: Mapping[str, GraphQLArgument | GraphQLInputField]) -> None:
+    for given in inputs.values():
+        if given.default_value is None:
+            given.default_value = Undefined
