@@ -252,7 +252,7 @@ def _texts(faults: Faults, **given: str | None) -> dict[str, Any]:
 
 
 def _before_issue(record: Row[Any], due_date: date) -> bool:
-    return record.lifecycle == Lifecycle.ISSUED and due_date < record.issue_date
+    return bool(record.lifecycle == Lifecycle.ISSUED and due_date < record.issue_date)
 
 
 def _due_date(faults: Faults, record: Row[Any], due_date: date) -> dict[str, Any]:
