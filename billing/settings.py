@@ -77,8 +77,8 @@ class Settings(BaseSettings):
         default="development", description="production refuses demo tokens and a generated secret."
     )
     demo: bool = Field(
-        default_factory=lambda read: read.get("environment") == "development" and read.get("database_url") is None,
-        description="Demo data and demo tokens; by default in development with the embedded PostgreSQL.",
+        default_factory=lambda read: read.get("environment") == "development",
+        description="Demo data in an empty database, and demo tokens; by default in development.",
     )
     host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
