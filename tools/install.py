@@ -76,10 +76,12 @@ def read(file: Path) -> str:
     return file.read_text() if file.exists() else ""
 
 
-def run(command: list[str | Path], *, quiet: bool = False) -> bool:
-    environment = {name: value for name, value in os.environ.items() if name not in STRAY}
+def run(command: list[str | Path], *, quiet: bool = False, environment: dict[str, str] | None = None) -> bool:
+    inherited = {name: value for name, value in os.environ.items() if name not in STRAY}
     output = subprocess.DEVNULL if quiet else None
-    done = subprocess.run(command, env=environment, stdout=output, stderr=output, check=False)  # noqa: S603 -- pip, venv
+    done = subprocess.run(  # noqa: S603 -- pip, venv, npm
+        command, env={**inherited, **(environment or {})}, stdout=output, stderr=output, check=False
+    )
     return done.returncode == 0
 
 

