@@ -80,6 +80,10 @@ class Settings(BaseSettings):
         default_factory=lambda read: read.get("environment") == "development",
         description="Demo data in an empty database, and demo tokens; by default in development.",
     )
+    graphiql: bool = Field(
+        default_factory=lambda read: read.get("environment") == "development",
+        description="GraphiQL for browsers at the address of the graph; by default in development.",
+    )
     host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
     log_level: Annotated[
@@ -135,7 +139,7 @@ def _explain(faults: list[ErrorDetails]) -> Iterator[str]:
     """A line for each fault, without the value, which may be a secret."""
     for fault in faults:
         if fault["type"] == "default_factory_not_called":
-            continue  # DEMO is derived from a value that is wrong, and said so already.
+            continue  # DEMO and GRAPHIQL are derived from a value that is wrong, and said so already.
         text = fault["msg"].removeprefix("Value error, ")
         if not fault["loc"]:
             yield text

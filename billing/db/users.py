@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, insert, literal, select, update
 
 from billing.db.lists import ListDefinition, Order, compare, one_of
-from billing.db.tables import users
+from billing.db.tables import divisions, users
 from billing.db.transaction import Transaction
 from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
@@ -55,6 +55,15 @@ def active_by_name(name: str) -> Select[Any]:
     """The active user a token's `sub` names; the system user is never active."""
     return select(users.c.id, users.c.name, users.c.role, users.c.division_id).where(
         users.c.name == name, users.c.active
+    )
+
+
+def named(names: Sequence[str]) -> Select[Any]:
+    """Who has one of these names, active or not, with the code of the division."""
+    return (
+        select(users.c.name, users.c.role, users.c.active, users.c.division_id, divisions.c.code)
+        .outerjoin(divisions, divisions.c.id == users.c.division_id)
+        .where(users.c.name.in_(names))
     )
 
 
