@@ -111,7 +111,9 @@ class Settings(BaseSettings):
     idle_in_transaction_timeout_seconds: float = Field(
         default=10, gt=0, le=300, description="The time that a transaction may do nothing."
     )
-    request_timeout_seconds: float = Field(default=10, gt=0, le=300, description="The time of one request.")
+    request_timeout_seconds: float = Field(
+        default=10, gt=0, le=300, description="How long the requests under way may still take when the service stops."
+    )
     page_size_default: int = Field(default=25, ge=1, le=100, description="Rows of a list when the caller names none.")
     page_size_max: int = Field(default=100, ge=1, le=100, description="The most rows of one page of a list.")
 
