@@ -3,31 +3,35 @@
 
 PYTEST_ARGS ?= -n 2
 BIN := .venv/bin
-COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet $(LOCK_ARGS)
+LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock" --quiet $(LOCK_ARGS)
+COMPILE := $(BIN)/uv pip compile pyproject.toml $(LOCK_OPTIONS)
 
 # Would let packages from elsewhere in.
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help serve test check format lock clean runtime tools
+.PHONY: help serve test check graphiql format lock clean runtime tools page
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
-serve: runtime ## Run the service with demo data on http://127.0.0.1:8000 (PORT, DATABASE_URL, …: README.md)
+serve: runtime page ## Run the service with demo data on http://127.0.0.1:8000 (PORT, DATABASE_URL, …: README.md)
 	@$(BIN)/billing serve
 
-test: tools ## Run the tests
+test: tools page ## Run the tests
 	$(BIN)/pytest $(PYTEST_ARGS)
 
-check: tools ## Run everything that CI runs: format, lint, types, imports, schema, tests
+check: tools page ## Run everything that CI runs: format, lint, types, imports, schema, tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/billing schema --check
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+graphiql: runtime ## Build GraphiQL, the page for browsers at /graphql (serve, test and check do it where they can)
+	@$(BIN)/python tools/graphiql.py
 
 format: tools ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format
@@ -36,10 +40,15 @@ format: tools ## Format the code and mend what ruff can mend
 lock: tools ## Make both lock files anew after a change in pyproject.toml (LOCK_ARGS=--upgrade for newer versions)
 	$(COMPILE) --extra embedded --extra build --output-file requirements.lock >/dev/null
 	$(COMPILE) --all-extras --constraint requirements.lock --output-file requirements-dev.lock >/dev/null
+	$(BIN)/uv pip compile graphiql/node.in $(LOCK_OPTIONS) --output-file graphiql/node.lock >/dev/null
 
 clean: ## Remove .venv and the caches (not .data, where the database is)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf billing/web/graphiql_build graphiql/node_modules graphiql/.node graphiql/.draft
 	find billing tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+page: runtime
+	@$(BIN)/python tools/graphiql.py --if-possible
 
 runtime:
 	@tools/bootstrap.sh serve

@@ -21,6 +21,7 @@ DRAFT = SOURCES / ".draft"
 OWN_NODE = SOURCES / ".node"  # From pip, where the machine has none that is new enough.
 NODE_LOCK = SOURCES / "node.lock"
 INPUTS = ("package.json", "package-lock.json", ".npmrc", "index.html", "tsconfig.json", "vite.config.ts", "src")
+SWITCHED_OFF = {"0", "off", "f", "false", "n", "no"}  # As the setting GRAPHIQL is read.
 COMPRESSED = {".css", ".js", ".svg", ".ttf"}
 
 
@@ -29,6 +30,9 @@ class CannotBuild(Exception):
 
 
 def main(arguments: list[str]) -> int:
+    optional = "--if-possible" in arguments
+    if optional and os.environ.get("GRAPHIQL", "").lower() in SWITCHED_OFF:
+        return 0
     here = os.open(SOURCES, os.O_RDONLY)
     fcntl.flock(here, fcntl.LOCK_EX)  # `make serve` and `make check` may be started together.
     if read(BUILD / ".stamp") == content():
@@ -38,9 +42,9 @@ def main(arguments: list[str]) -> int:
         build(npm())
     except (CannotBuild, OSError) as reason:
         say(f"GraphiQL could not be built: {reason}")
-        if "--if-possible" not in arguments:
-            return 1
-        say("The page of an earlier build is served." if BUILD.exists() else "The service works without its page.")
+        if optional:
+            say("The page of an earlier build is served." if BUILD.exists() else "The service works without the page.")
+        return 0 if optional else 1
     return 0
 
 
@@ -48,7 +52,7 @@ def build(npm: list[str | Path]) -> None:
     """Puts a new build in the place of the old one once it is complete."""
     packages, lock = SOURCES / "node_modules" / ".of-the-lock", read(SOURCES / "package-lock.json")
     if read(packages) != lock:
-        run_npm(npm, "ci", missing="its npm packages; npm needs a registry that has them (npm config set registry …).")
+        run_npm(npm, "ci", "--include=dev", missing="its npm packages, from npm's registry or a mirror of it.")
         packages.write_text(lock)
     run_npm(npm, "run", "--silent", "build", "--", "--outDir", DRAFT, missing="a build without errors.")
     compress(DRAFT / "assets")

@@ -12,6 +12,7 @@ from billing.cli.people import list_people, token_for, tokens_of
 from billing.db.database import Database, connect
 from billing.demo.organisation import DEMO_USERS, fill_demo, is_empty
 from billing.settings import Settings
+from billing.web import graphiql
 
 
 def serve(settings: Settings) -> None:
@@ -20,7 +21,7 @@ def serve(settings: Settings) -> None:
     run(_prepare(settings))
     database = connect(settings, database_url(settings))
     config = uvicorn.Config(
-        create_app(settings, database, tokens_of(settings)),
+        create_app(settings, database, tokens_of(settings), DEMO_USERS),
         host=settings.host,
         port=settings.port,
         log_level="warning",
@@ -28,17 +29,29 @@ def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=round(settings.request_timeout_seconds),
         server_header=False,
     )
-    _Server(config).run()
+    _Server(config, for_browsers(settings)).run()
+
+
+def for_browsers(settings: Settings) -> str:
+    """What a browser finds at the address of the graph."""
+    if not settings.graphiql:
+        return "GraphiQL is off for browsers: GRAPHIQL=true turns it on."
+    return "A browser finds GraphiQL there." if graphiql.is_built() else graphiql.NOT_BUILT
 
 
 class _Server(uvicorn.Server):
-    """Says where it listens once it does; port 0 is known only then."""
+    """Says where it listens once it does, port 0 being known only then, and what is there for browsers."""
+
+    def __init__(self, config: uvicorn.Config, for_browsers: str) -> None:
+        super().__init__(config)
+        self._for_browsers = for_browsers
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         await super().startup(sockets)  # type: ignore[arg-type]
         if self.started:
             port = self.servers[0].sockets[0].getsockname()[1]
             typer.echo(f"Serving GraphQL on http://{self.config.host}:{port}/graphql (Ctrl-C ends it)")
+            typer.echo(self._for_browsers)
 
 
 async def _prepare(settings: Settings) -> None:

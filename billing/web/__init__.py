@@ -1,1 +1,1 @@
-"""What stands at the door: the GraphQL endpoint, and who is asking."""
+"""What stands at the door: the GraphQL endpoint, GraphiQL, and who is asking."""

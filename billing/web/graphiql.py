@@ -19,7 +19,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 BUILD: Final = Path(__file__).with_name("graphiql_build")
 """Where `make graphiql` puts what it builds."""
 
-NOT_BUILT: Final = "GraphiQL is not built, so a browser gets no page at this address: `make graphiql` builds it."
+NOT_BUILT: Final = "GraphiQL is not built, so a browser finds no page there: make graphiql builds it."
 
 # What Monaco, the editor, needs beyond our own files: styles that it writes, and pictures and fonts inside of styles.
 _POLICY: Final = "; ".join(
