@@ -12,6 +12,7 @@ from billing.schema.context import Limits
 from billing.schema.contract import build
 from billing.settings import Settings
 from billing.web.graphql import GraphQLEndpoint
+from billing.web.logs import configure_logs
 from billing.web.tokens import Tokens
 
 SCHEMA = build(Query, Mutation)
@@ -19,6 +20,7 @@ SCHEMA = build(Query, Mutation)
 
 def create_app(settings: Settings, database: Database, tokens: Tokens) -> Starlette:
     """The service over one database, which it closes when it stops."""
+    configure_logs(settings.log_level)
     endpoint = GraphQLEndpoint(
         schema=SCHEMA,
         database=database,
