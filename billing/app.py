@@ -15,6 +15,7 @@ from billing.settings import Settings
 from billing.web import graphiql
 from billing.web.demo_people import DemoPeople
 from billing.web.graphql import GraphQLEndpoint
+from billing.web.logs import configure_logs
 from billing.web.tokens import Tokens
 
 SCHEMA = build(Query, Mutation)
@@ -22,6 +23,7 @@ SCHEMA = build(Query, Mutation)
 
 def create_app(settings: Settings, database: Database, tokens: Tokens, demo_users: Sequence[str] = ()) -> Starlette:
     """The service over one database, which it closes when it stops. In the demo, anybody may become a demo user."""
+    configure_logs(settings.log_level)
     endpoint = GraphQLEndpoint(
         schema=SCHEMA,
         database=database,
