@@ -11,6 +11,7 @@ from billing.resolvers.roots import Mutation, Query
 from billing.schema.context import Limits
 from billing.schema.contract import build
 from billing.settings import Settings
+from billing.web.executor import Executor
 from billing.web.graphql import GraphQLEndpoint
 from billing.web.tokens import Tokens
 
@@ -19,12 +20,9 @@ SCHEMA = build(Query, Mutation)
 
 def create_app(settings: Settings, database: Database, tokens: Tokens) -> Starlette:
     """The service over one database, which it closes when it stops."""
-    endpoint = GraphQLEndpoint(
-        schema=SCHEMA,
-        database=database,
-        tokens=tokens,
-        limits=Limits(settings.page_size_default, settings.page_size_max, settings.payment_terms_days),
-    )
+    limits = Limits(settings.page_size_default, settings.page_size_max, settings.payment_terms_days)
+    executor = Executor(SCHEMA, database, limits)
+    endpoint = GraphQLEndpoint(executor, tokens)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

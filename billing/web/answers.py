@@ -1,5 +1,6 @@
 """What goes back: data, and errors with a stable code and a correlation id, never anything from inside."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -8,6 +9,10 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from billing.domain.errors import BillingError, ErrorCode
 
 _log = structlog.get_logger(__name__)
+
+CHALLENGE: Mapping[str, str] = {"WWW-Authenticate": 'Bearer realm="billing"'}
+RETRY_AFTER: Mapping[str, str] = {"Retry-After": "1"}
+"""Headers that go with 401, and with what may work in a second."""
 
 _INTERNAL = "Something went wrong on our side. Give us the correlation id and we will find it."
 
