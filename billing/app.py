@@ -13,6 +13,7 @@ from billing.schema.contract import build
 from billing.settings import Settings
 from billing.web.executor import Executor
 from billing.web.graphql import GraphQLEndpoint
+from billing.web.rest.site import mount as rest
 from billing.web.tokens import Tokens
 
 SCHEMA = build(Query, Mutation)
@@ -29,4 +30,5 @@ def create_app(settings: Settings, database: Database, tokens: Tokens) -> Starle
         yield
         await database.close()
 
-    return Starlette(routes=[Route("/graphql", endpoint.__call__, methods=["GET", "POST"])], lifespan=lifespan)
+    graphql = Route("/graphql", endpoint.__call__, methods=["GET", "POST"])
+    return Starlette(routes=[graphql, rest(executor, tokens)], lifespan=lifespan)

@@ -1,0 +1,5 @@
+POLICY = "default-src 'none'"
+
+
+def html(api: object) -> str:
+    return ""
