@@ -54,6 +54,18 @@ _HEADERS: Mapping[int, Json] = {
     503: {"Retry-After": {**_RETRY_AFTER["Retry-After"], "required": True}},
 }
 
+_LINKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "CreateBillingRecord": {
+        "itself": ("billingRecords", "/data/id"),
+        "confirmation": ("confirmBillingRecordPayment", "/data/id"),
+    },
+    "RecordPayment": {
+        "itself": ("payments", "/data/id"),
+        "confirmation": ("confirmBillingRecordPayment", "/data/allocations/0/billingRecord/id"),
+    },
+}
+"""Where to go on from an answer: the operation, and the place in the body of the `id` that it takes."""
+
 
 def document(schema: Schema) -> Json:
     """The whole document."""
@@ -180,6 +192,10 @@ def _changed(route: Change, stored: Stored, schemas: Schemas) -> Json:
         "description": "Done." if route.success == 200 else "Created.",
         "headers": headers,
         "content": _json(schema, ANSWERS[route.operation]),
+        "links": {
+            name: {"operationId": operation, "parameters": {"id": f"$response.body#{place}"}}
+            for name, (operation, place) in _LINKS.get(route.operation, {}).items()
+        },
     }
 
 
@@ -223,7 +239,7 @@ def _errors(codes: GraphQLEnumType) -> Json:
             "description": "One thing that is wrong.",
             "required": ["code", "field", "message"],
             "properties": {
-                "code": {"$ref": "#/components/schemas/ErrorCode"},
+                "code": {"$ref": "#/components/schemas/ErrorCode", "description": "Which kind, for programs."},
                 "field": {
                     "type": ["string", "null"],
                     "description": "Where: `lines.0.quantity`, a parameter, a header; null where it is the whole.",
@@ -236,7 +252,12 @@ def _errors(codes: GraphQLEnumType) -> Json:
             "description": "Why a request was refused; nothing was changed.",
             "required": ["errors", "correlationId"],
             "properties": {
-                "errors": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Error"}},
+                "errors": {
+                    "type": "array",
+                    "description": "What is wrong; the first of them decides the status.",
+                    "minItems": 1,
+                    "items": {"$ref": "#/components/schemas/Error"},
+                },
                 "correlationId": {"type": "string", "description": "Names this answer in our logs."},
             },
         },

@@ -18,7 +18,7 @@ _SIDES = (
     Parameter("toDivision", ("filter", "toDivisionId", "eq"), example=_DIVISION),
 )
 _CURRENCY = Parameter(
-    "currency", ("filter", "currency", "eq"), "By currency.", {"pattern": "^[A-Z]{3}$"}, example="USD"
+    "currency", ("filter", "currency", "eq"), "By currency, ISO 4217.", {"pattern": "^[A-Z]{3}$"}, example="USD"
 )
 _PAGE = (
     Parameter(

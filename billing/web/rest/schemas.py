@@ -1,5 +1,6 @@
 """JSON Schemas of what goes in and out, made from the graph's types, so that they cannot say anything else."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,10 +68,9 @@ class Schemas:
         if is_list_type(kind):
             return {"type": "array", "items": self.of_input(kind.of_type)}
         if isinstance(kind, GraphQLInputObjectType):
-            name = kind.name.removesuffix("Input")
-            if name not in self.named:
-                self.named[name] = self.of_fields(kind)
-            return _reference(name)
+            if kind.name not in self.named:
+                self.named[kind.name] = self.of_fields(kind)
+            return _reference(kind.name)
         return self._leaf(get_named_type(kind))
 
     def of_fields(self, kind: GraphQLInputObjectType, without: frozenset[str] = frozenset()) -> Schema:
@@ -93,15 +93,16 @@ class Schemas:
         """What a part of a payload is once nothing was refused: never null."""
         return self._never_null(stored, part, part.type.of_type if is_non_null_type(part.type) else part.type)
 
-    def enum(self, kind: GraphQLEnumType, *, lower: bool = True) -> Schema:
-        """The values of an enum, what each means in the description."""
+    def _enum(self, kind: GraphQLEnumType) -> Schema:
+        """The values of an enum as REST writes them, what each means in the description."""
         if kind.name not in self.named:
-            values = {name.lower() if lower else name: value.description for name, value in kind.values.items()}
-            meanings = "\n".join(f"- `{name}`: {meaning}" for name, meaning in values.items())
+            meanings = "\n".join(f"- `{name.lower()}`: {value.description}" for name, value in kind.values.items())
+            names = re.compile(rf"\b({'|'.join(kind.values)})\b")
+            about = names.sub(lambda name: f"`{name[0].lower()}`", kind.description or "")
             self.named[kind.name] = {
                 "type": "string",
-                "description": f"{kind.description}\n\n{meanings}",
-                "enum": list(values),
+                "description": f"{about}\n\n{meanings}",
+                "enum": [name.lower() for name in kind.values],
             }
         return _reference(kind.name)
 
@@ -144,7 +145,7 @@ class Schemas:
 
     def _leaf(self, kind: GraphQLNamedType) -> Schema:
         if isinstance(kind, GraphQLEnumType):
-            return self.enum(kind)
+            return self._enum(kind)
         if kind.name in _NAMED_SCALARS:
             self.named[kind.name] = {**_SCALARS[kind.name], "description": kind.description}
             return _reference(kind.name)

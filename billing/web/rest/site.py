@@ -1,5 +1,6 @@
 """The routes, their OpenAPI document and the page to read it, as one application below /api/itsm."""
 
+import re
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -46,7 +47,10 @@ def mount(executor: Executor, tokens: Tokens) -> Mount:
     ]
     routes.append(Route("/openapi.json", Printed(orjson.dumps(api), "application/json")))
     routes.append(Route("/docs", Printed(page.html(api).encode(), "text/html", page.POLICY)))
-    return Mount(PREFIX, app=Router(routes, redirect_slashes=False, default=_nothing_here))
+    below = Mount(PREFIX, app=Router(routes, redirect_slashes=False, default=_nothing_here))
+    # A path with a line break is ours to answer too.
+    below.path_regex = re.compile(below.path_regex.pattern, re.DOTALL)
+    return below
 
 
 async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:

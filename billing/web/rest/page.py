@@ -1,5 +1,0 @@
-POLICY = "default-src 'none'"
-
-
-def html(api: object) -> str:
-    return ""
