@@ -77,8 +77,8 @@ class Settings(BaseSettings):
         default="development", description="production refuses demo tokens and a generated secret."
     )
     demo: bool = Field(
-        default_factory=lambda read: read.get("environment") == "development" and read.get("database_url") is None,
-        description="Demo data and demo tokens; by default in development with the embedded PostgreSQL.",
+        default_factory=lambda read: read.get("environment") == "development",
+        description="Demo data in an empty database, and demo tokens; by default in development.",
     )
     host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
@@ -107,7 +107,9 @@ class Settings(BaseSettings):
     idle_in_transaction_timeout_seconds: float = Field(
         default=10, gt=0, le=300, description="The time that a transaction may do nothing."
     )
-    request_timeout_seconds: float = Field(default=10, gt=0, le=300, description="The time of one request.")
+    request_timeout_seconds: float = Field(
+        default=10, gt=0, le=300, description="How long the requests under way may still take when the service stops."
+    )
     page_size_default: int = Field(default=25, ge=1, le=100, description="Rows of a list when the caller names none.")
     page_size_max: int = Field(default=100, ge=1, le=100, description="The most rows of one page of a list.")
 

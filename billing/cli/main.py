@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import Progress, TimeElapsedColumn
 from rich.table import Table
 
 from billing.app import SCHEMA
@@ -48,7 +49,11 @@ def seed(
 
     async def work() -> None:
         async with open_database(settings) as database:
-            await seed_records(database, records, console)
+            with Progress(*Progress.get_default_columns(), TimeElapsedColumn(), console=console) as progress:
+                task = progress.add_task(f"{records:,} records", total=None)
+                await seed_records(
+                    database, records, lambda done, total: progress.update(task, completed=done, total=total)
+                )
 
     run(work())
 

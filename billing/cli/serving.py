@@ -3,13 +3,13 @@
 import logging
 
 import structlog
+import typer
 import uvicorn
-from rich.table import Table
 
 from billing.app import create_app
 from billing.cli.connecting import console, database_url, open_database, run
 from billing.cli.people import list_people, token_for, tokens_of
-from billing.db.database import connect
+from billing.db.database import Database, connect
 from billing.demo.organisation import DEMO_USERS, fill_demo, is_empty
 from billing.settings import Settings
 
@@ -23,7 +23,8 @@ def serve(settings: Settings) -> None:
         create_app(settings, database, tokens_of(settings)),
         host=settings.host,
         port=settings.port,
-        log_level=settings.log_level.lower(),
+        log_level="warning",
+        access_log=False,
         timeout_graceful_shutdown=round(settings.request_timeout_seconds),
         server_header=False,
     )
@@ -37,7 +38,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)  # type: ignore[arg-type]
         if self.started:
             port = self.servers[0].sockets[0].getsockname()[1]
-            console.print(f"GraphQL: http://{self.config.host}:{port}/graphql", highlight=False)
+            typer.echo(f"Serving GraphQL on http://{self.config.host}:{port}/graphql (Ctrl-C ends it)")
 
 
 async def _prepare(settings: Settings) -> None:
@@ -48,11 +49,17 @@ async def _prepare(settings: Settings) -> None:
         if await is_empty(database):
             with console.status("Filling the empty database with demo data …"):
                 await fill_demo(database, settings.payment_terms_days)
-        here = {person.name for person in await list_people(database) if person.active}
-        table = Table("demo user", "token", box=None, pad_edge=False)
-        for name in (name for name in DEMO_USERS if name in here):
-            table.add_row(name, await token_for(database, settings, name))
-        console.print(table, soft_wrap=True)
+        await _print_tokens(database, settings)
+
+
+async def _print_tokens(database: Database, settings: Settings) -> None:
+    """A line for each demo user that is still active: the name and a token, whole, so that it can be copied."""
+    active = {person.name for person in await list_people(database) if person.active}
+    here = [name for name in DEMO_USERS if name in active]
+    typer.echo(f"\nTokens of the demo users, valid for {settings.token_lifetime_hours} hours:\n")
+    for name in here:
+        typer.echo(f"{name:<{max(map(len, here))}}  {await token_for(database, settings, name)}")
+    typer.echo()
 
 
 def _configure_logs(settings: Settings) -> None:

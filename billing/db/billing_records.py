@@ -32,10 +32,9 @@ from billing.db.lists import (
     ListDefinition,
     Order,
     compare,
-    compare_column,
-    compare_date_of_issued,
     compare_either_side,
     one_of,
+    text_is,
     values_of,
 )
 from billing.db.scope import visible_to
@@ -153,16 +152,12 @@ def _compare_status(record: FromClause, operator: str, value: Any) -> ColumnElem
     return or_(false(), *has_status(record, [value] if operator == "eq" else value))
 
 
-def _compare_number(record: FromClause, operator: str, value: Any) -> ColumnElement[bool]:
-    return and_(compare_column(record.c.number, operator, value), record.c.number != "")
-
-
 LIST = ListDefinition(
     table=billing_records,
     columns=columns,
     fields={
         "id": compare("id"),
-        "number": _compare_number,
+        "number": compare("number"),
         "status": _compare_status,
         "division_id": compare_either_side,
         "from_division_id": compare("from_division_id"),
@@ -170,8 +165,8 @@ LIST = ListDefinition(
         "currency": compare("currency"),
         "period_start": compare("period_start"),
         "period_end": compare("period_end"),
-        "issue_date": compare_date_of_issued("issue_date"),
-        "due_date": compare_date_of_issued("due_date"),
+        "issue_date": compare("issue_date"),
+        "due_date": compare("due_date"),
         "total": compare("total"),
         "created_at": compare("created_at"),
     },
@@ -187,13 +182,19 @@ LIST = ListDefinition(
     has_parties=True,
     branch_field="status",
     branch_values=has_status,
+    # A draft has no number and no issue date, and need not have a due date; the driver writes infinity as date.max.
+    real_values={
+        "number": Compare("number", "gt", ""),
+        "issue_date": Compare("issue_date", "lt", date.max),
+        "due_date": Compare("due_date", "lt", date.max),
+    },
 )
 
 
 def find(viewer: Viewer, *, id: UUID | None = None, number: str | None = None) -> Select[Any]:
     """One record by its id, or by its number."""
     r = billing_records.c
-    wanted = r.id == id if id is not None else and_(r.number == number, r.number != "")
+    wanted = and_(text_is(r.number, number), r.lifecycle != _constant("DRAFT")) if number is not None else r.id == id
     return select(*columns(billing_records, viewer)).where(wanted, visible_to(viewer, billing_records))
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, any_, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from billing.db.lists import ListDefinition, Order, compare, one_of
+from billing.db.lists import ListDefinition, Order, compare, one_of, text_is
 from billing.db.tables import service_catalog
 from billing.db.transaction import Transaction
 from billing.domain.conditions import Compare
@@ -59,7 +60,7 @@ LIST = ListDefinition(
 
 def find(viewer: Viewer, *, id: UUID | None = None, sku: str | None = None) -> Select[Any]:
     """One item by its id, or by its SKU."""
-    wanted = service_catalog.c.id == id if id is not None else service_catalog.c.sku == sku
+    wanted = text_is(service_catalog.c.sku, sku) if sku is not None else service_catalog.c.id == id
     return select(*columns(service_catalog, viewer)).where(wanted)
 
 
@@ -78,6 +79,17 @@ async def lock_one(tx: Transaction, id: UUID) -> Row[Any] | None:
 
 async def sku_in_use(tx: Transaction, sku: str) -> bool:
     return await tx.one(select(service_catalog.c.id).where(service_catalog.c.sku == sku)) is not None
+
+
+async def find_by_skus(tx: Transaction, skus: Sequence[str]) -> dict[str, Row[Any]]:
+    """The items that exist among the SKUs, held so that none is retired meanwhile."""
+    rows = await tx.rows(
+        select(service_catalog)
+        .where(service_catalog.c.sku == any_(literal(list(skus), ARRAY(Text))))
+        .order_by(service_catalog.c.id)
+        .with_for_update(key_share=True, read=True)
+    )
+    return {row.sku: row for row in rows}
 
 
 async def add(tx: Transaction, **values: Any) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, any_, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from billing.db.lists import ListDefinition, Order, compare, one_of
+from billing.db.lists import ListDefinition, Order, compare, one_of, text_is
 from billing.db.tables import divisions
 from billing.db.transaction import Transaction
 from billing.permissions.viewer import Viewer
@@ -48,7 +49,7 @@ LIST = ListDefinition(
 
 def find(viewer: Viewer, *, id: UUID | None = None, code: str | None = None) -> Select[Any]:
     """One division by its id, or by its code."""
-    wanted = divisions.c.id == id if id is not None else divisions.c.code == code
+    wanted = text_is(divisions.c.code, code) if code is not None else divisions.c.id == id
     return select(*columns(divisions, viewer)).where(wanted)
 
 
@@ -89,6 +90,22 @@ async def find_by_code_or_name(tx: Transaction, *, code: str | None = None, name
     return await tx.one(select(divisions).where(wanted))
 
 
+async def find_by_names(tx: Transaction, names: Sequence[str]) -> dict[str, Row[Any]]:
+    """The divisions that exist among the names, held so that none is deactivated meanwhile."""
+    rows = await tx.rows(
+        select(divisions)
+        .where(divisions.c.name == any_(literal(list(names), ARRAY(Text))))
+        .order_by(divisions.c.id)
+        .with_for_update(key_share=True, read=True)
+    )
+    return {row.name: row for row in rows}
+
+
+async def codes_in_use(tx: Transaction, codes: Sequence[str]) -> set[str]:
+    rows = await tx.rows(select(divisions.c.code).where(divisions.c.code == any_(literal(list(codes), ARRAY(Text)))))
+    return {row.code for row in rows}
+
+
 async def add(tx: Transaction, **values: Any) -> None:
     await tx.execute(insert(divisions).values(created_at=tx.now, **values))
 
@@ -102,3 +119,7 @@ async def active_children_of(tx: Transaction, id: UUID) -> list[UUID]:
         select(divisions.c.id).where(divisions.c.parent_id == id, divisions.c.active).order_by(divisions.c.id)
     )
     return [row.id for row in rows]
+
+
+async def count(tx: Transaction) -> int:
+    return int(await tx.value(select(func.count()).select_from(divisions)))

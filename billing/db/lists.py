@@ -6,8 +6,9 @@ page: the sides a viewer may see, times the statuses asked for.
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +18,11 @@ from sqlalchemy import (
     FromClause,
     Select,
     Table,
+    Text,
     Uuid,
     and_,
     any_,
+    false,
     func,
     literal,
     literal_column,
@@ -33,9 +36,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import operators
 
+from billing.db.bounds import behind, bounded, prefix_range, with_real_values
 from billing.db.scope import Parties, branches_of, either_side, narrow
 from billing.domain.conditions import AllOf, AnyOf, Compare, Condition, conjuncts
 from billing.domain.errors import BadInput
+from billing.domain.money import parse_money
 from billing.permissions.viewer import Viewer
 
 INFINITY: ColumnElement[date] = literal_column("'infinity'::date")
@@ -45,8 +50,8 @@ Comparison = Callable[[FromClause, str, Any], ColumnElement[bool]]
 
 
 def status_is(table: FromClause, values: Sequence[str]) -> list[ColumnElement[bool]]:
-    """A branch per status where the status is a column that an index leads with."""
-    return [table.c.status == value for value in values]
+    """A branch per status, for the partial index of each; written into the statement, as a parameter proves none."""
+    return [table.c.status == literal(value, Text, literal_execute=True) for value in values]
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Cursor:
     id: UUID
 
     def encode(self) -> str:
-        value = self.value if isinstance(self.value, (str, int, bool)) else self.value.isoformat()
+        value = self.value.isoformat() if isinstance(self.value, date) else str(self.value)
         return _urlsafe(orjson.dumps([self.order, value, str(self.id)]))
 
 
@@ -82,7 +87,11 @@ class Page:
 
 @dataclass(frozen=True)
 class ListDefinition:
-    """How one noun is listed. `branch_values` splits a status filter into one condition per index."""
+    """How one noun is listed.
+
+    `branch_values` splits a status filter into one condition per index; `real_values` has, for a column where one value
+    stands for none, the bound that leaves it out: no comparison matches it.
+    """
 
     table: Table
     columns: Callable[[FromClause, Viewer], Sequence[ColumnElement[Any]]]
@@ -92,6 +101,7 @@ class ListDefinition:
     has_parties: bool = False
     branch_field: str | None = None
     branch_values: Callable[[FromClause, Sequence[str]], list[ColumnElement[bool]]] = status_is
+    real_values: Mapping[str, Compare] = field(default_factory=dict)
 
     def order(self, name: str | None, descending: bool, condition: Condition) -> Order:
         """The order asked for, or the one in which the filter is served from an index."""
@@ -103,10 +113,13 @@ class ListDefinition:
         """One page, and one row more that tells whether there is another; reversed when the page goes backwards."""
         descending = order.descending != page.backwards
         limit = page.size + 1
+        condition = bounded(with_real_values(condition, self.real_values), order.column)
+        if page.cursor is not None:
+            condition = behind(condition, order.column, page.cursor.value, descending=descending)
+        beyond = self._beyond(order, descending, page.cursor)
         branches = [
-            branch.where(self._beyond(order, descending, page.cursor)).order_by(
-                *self._by(self.table, order, descending)
-            )
+            # The cursor comes first: of two bounds on one side an index scan starts at the one that is written first.
+            select(self.table).where(beyond, branch).order_by(*self._by(self.table, order, descending))
             for branch in self._branches(viewer, condition)
         ]
         rows: FromClause
@@ -120,25 +133,22 @@ class ListDefinition:
     def count(self, viewer: Viewer, condition: Condition) -> Select[Any]:
         """How many rows the whole list has: the sum over its branches, each counted on its own index."""
         counts = [
-            branch.with_only_columns(func.count(), maintain_column_froms=True).scalar_subquery()
-            for branch in self._branches(viewer, condition)
+            select(func.count()).select_from(self.table).where(branch).scalar_subquery()
+            for branch in self._branches(viewer, with_real_values(condition, self.real_values))
         ]
         return select(sum(counts[1:], start=counts[0]).label("count"))
 
-    def _branches(self, viewer: Viewer, condition: Condition) -> list[Select[Any]]:
+    def _branches(self, viewer: Viewer, condition: Condition) -> list[ColumnElement[bool]]:
         parties, variants, rest = self._split(viewer, condition)
+        sides = [side.condition(self.table) for side in parties] if self.has_parties else [true()]
         where = self._where(AllOf(tuple(rest)))
-        return [
-            select(self.table).where(side.condition(self.table), variant, where)
-            for side in parties
-            for variant in variants
-        ] or [select(self.table).where(self.table.c.id == _NEVER)]
+        return [and_(side, variant, where) for side in sides for variant in variants] or [self.table.c.id == _NEVER]
 
     def _split(
         self, viewer: Viewer, condition: Condition
     ) -> tuple[list[Parties], list[ColumnElement[bool]], list[Condition]]:
         """Takes out of the filter what chooses branches: the divisions and the statuses that must hold."""
-        parties = branches_of(viewer) if self.has_parties else [Parties()]
+        parties = branches_of(viewer)
         variants: list[ColumnElement[bool]] | None = None
         rest: list[Condition] = []
         for part in conjuncts(condition):
@@ -180,7 +190,7 @@ class ListDefinition:
         try:
             name, value, id = orjson.loads(_from_urlsafe(text))
             kind = self.table.c[order.column].type.python_type
-            if name != order.name or not isinstance(value, (str, int)):
+            if name != order.name or not isinstance(value, str):
                 raise ValueError(name)
             return Cursor(order.name, _parsed(value, kind), UUID(id))
         except (ValueError, TypeError, AttributeError) as error:
@@ -192,16 +202,6 @@ def compare(column_name: str) -> Comparison:
 
     def comparison(table: FromClause, operator: str, value: Any) -> ColumnElement[bool]:
         return compare_column(table.c[column_name], operator, value)
-
-    return comparison
-
-
-def compare_date_of_issued(column_name: str) -> Comparison:
-    """The comparators of a date that drafts do not have yet: they never match."""
-
-    def comparison(table: FromClause, operator: str, value: Any) -> ColumnElement[bool]:
-        column = table.c[column_name]
-        return and_(compare_column(column, operator, value), column < INFINITY)
 
     return comparison
 
@@ -228,14 +228,16 @@ def one_of(column: ColumnElement[Any], ids: Sequence[UUID]) -> ColumnElement[boo
     return column == any_(literal(list(ids), ARRAY(Uuid())))
 
 
+def text_is(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
+    """Equal to a text of a client's; PostgreSQL takes no NUL, so nothing is equal to a text with one."""
+    equal: ColumnElement[bool] = false() if "\0" in text else column == text
+    return equal
+
+
 def starts_with(column: ColumnElement[Any], prefix: str) -> ColumnElement[bool]:
     """A range over a column in byte order (COLLATE "C"), which an index serves; no character of it is special."""
-    head = prefix.rstrip("\U0010ffff")
-    if not head:
-        return column >= prefix
-    last = ord(head[-1]) + 1
-    following = head[:-1] + chr(0xE000 if 0xD800 <= last < 0xE000 else last)
-    return and_(column >= prefix, column < following)
+    first, following = prefix_range(prefix)
+    return column >= first if following is None else and_(column >= first, column < following)
 
 
 def compare_either_side(table: FromClause, operator: str, value: Any) -> ColumnElement[bool]:
@@ -263,15 +265,17 @@ def _parties(part: Condition) -> list[Parties] | None:
             return None
 
 
-def _parsed(value: str | int, kind: type) -> Any:
+def _parsed(value: str, kind: type) -> Any:
+    if kind is Decimal:
+        return parse_money(value)
     if kind is datetime:
-        parsed = datetime.fromisoformat(str(value))
+        parsed = datetime.fromisoformat(value)
         if parsed.tzinfo is None:
             raise ValueError(value)
         return parsed
     if kind is date:
-        return date.fromisoformat(str(value))
-    if kind is not type(value) or (isinstance(value, str) and "\0" in value):
+        return date.fromisoformat(value)
+    if kind is not str or "\0" in value:
         raise ValueError(value)
     return value
 

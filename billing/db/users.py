@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, insert, literal, select, update
+from sqlalchemy.dialects import postgresql
 
 from billing.db.lists import ListDefinition, Order, compare, one_of
 from billing.db.tables import users
@@ -79,6 +80,20 @@ async def lock_active_superadmins(tx: Transaction) -> list[UUID]:
 
 async def add(tx: Transaction, **values: Any) -> None:
     await tx.execute(insert(users).values(created_at=tx.now, **values))
+
+
+async def add_system_user_if_missing(tx: Transaction) -> None:
+    """The user that stands behind what the service writes itself; never active, so that no token is valid for it."""
+    namesake = await find_by_name(tx, "system")
+    statement = postgresql.insert(users).values(
+        id=SYSTEM_USER_ID,
+        name="system" if namesake is None else str(SYSTEM_USER_ID),
+        display_name="Internal Billing",
+        role=Role.ANALYST.value,
+        active=False,
+        created_at=tx.now,
+    )
+    await tx.execute(statement.on_conflict_do_nothing(index_elements=[users.c.id]))
 
 
 async def change(tx: Transaction, id: UUID, **values: Any) -> None:

@@ -24,4 +24,5 @@ def period_fault(start: date, end: date) -> str | None:
 
 
 def due_date(issue_date: date, payment_terms_days: int) -> date:
-    return issue_date + timedelta(days=payment_terms_days)
+    """The last day of the terms, or of all days that are accepted."""
+    return min(issue_date + timedelta(days=payment_terms_days), LAST_DAY)

@@ -8,7 +8,9 @@ REFERENCE_LENGTH_MAX = 64
 KEY_LENGTH_MAX = 255
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_INVISIBLE = frozenset("\u200b\u2060\ufeff\u00ad")
+_INVISIBLE = frozenset("\u00ad\u034f\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff") | {
+    chr(selector) for selector in (*range(0xFE00, 0xFE10), *range(0xE0000, 0xE01F0))
+}
 
 
 def normalised(text: str) -> str:

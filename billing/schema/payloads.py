@@ -63,11 +63,11 @@ def _changed(loader: str, name: str, description: str) -> Any:
 
 
 def _all_changed(loader: str, name: str, description: str) -> Any:
-    """All things of a kind that the change touched; empty when it was refused."""
+    """All things of a kind that the change touched and the viewer still sees; empty when it was refused."""
 
     async def resolve(root: strawberry.Parent[Any], info: Info):  # type: ignore[no-untyped-def]
         ids = root.outcome.changed.get(name, [])
-        return await info.context.read.load_many(loader, ids)
+        return [row for row in await info.context.read.load_many(loader, ids) if row is not None]
 
     return strawberry.field(resolver=resolve, description=description)
 

@@ -54,7 +54,7 @@ async def create_billing_record(
     faults = Faults()
     parties = await _parties(tx, viewer, faults, from_division_id or viewer.division_id, to_division_id)
     _check_period(faults, period_start, period_end)
-    checks.day(faults, due_date, "due_date")
+    in_bounds = checks.day(faults, due_date, "due_date")
     note = checks.note(faults, from_note, "from_note")
     gl_code = checks.label(faults, from_gl_code, "from_gl_code")
     known_currency = checks.currency(faults, currency, "currency")
@@ -62,7 +62,7 @@ async def create_billing_record(
         faults.refuse_if_any()
     assert parties is not None
     priced = await price_lines(tx, viewer, faults, lines, parties.from_division_id, currency, period_start)
-    if due_date is not None and not draft and due_date < tx.today:
+    if due_date is not None and in_bounds and not draft and due_date < tx.today:
         faults.add(ErrorCode.BAD_DATES, "It cannot be due before the day it is issued.", "due_date")
     faults.refuse_if_any()
 
@@ -144,14 +144,14 @@ async def update_billing_record(
     changes = _texts(faults, from_note=from_note, from_gl_code=from_gl_code, to_note=to_note, to_gl_code=to_gl_code)
     if due_date is not None:
         changes |= _due_date(faults, record, due_date)
-    if contents and record.lifecycle != Lifecycle.DRAFT:
+    if contents and record.lifecycle == Lifecycle.DRAFT:
+        changes |= await _redraft(tx, viewer, faults, record, contents)
+    else:
         for name in contents:
             faults.add(
                 ErrorCode.INVALID_STATE, f"This can change in a draft only; this record is {record.status}.", name
             )
     faults.refuse_if_any()
-    if contents:
-        changes |= await _redraft(tx, viewer, record, contents)
     await billing_records.change(tx, id, **changes)
     return {"billing_record": id}
 
@@ -263,9 +263,10 @@ def _due_date(faults: Faults, record: Row[Any], due_date: date) -> dict[str, Any
     return {"due_date": due_date}
 
 
-async def _redraft(tx: Transaction, viewer: Viewer, record: Row[Any], contents: Mapping[str, Any]) -> dict[str, Any]:
+async def _redraft(
+    tx: Transaction, viewer: Viewer, faults: Faults, record: Row[Any], contents: Mapping[str, Any]
+) -> dict[str, Any]:
     """New contents of a draft; prices hang on currency and period, so a change of these wants the lines again."""
-    faults = Faults()
     new = {name: value for name, value in contents.items() if name != "lines"}
     to_division_id = new.get("to_division_id", record.to_division_id)
     currency = new.get("currency", record.currency)

@@ -34,7 +34,7 @@ def label(faults: Faults, value: str | None, *field: str | int, length_max: int 
 def _text(faults: Faults, value: str, length_max: int, field: Sequence[str | int], *, multiline: bool = False) -> str:
     if len(value) > 2 * length_max:
         faults.add(ErrorCode.BAD_INPUT, f"This has at most {length_max} characters.", *field)
-        return ""
+        return value[:length_max]
     checked = normalised(value)
     if len(checked) > length_max:
         faults.add(ErrorCode.BAD_INPUT, f"This has at most {length_max} characters.", *field)

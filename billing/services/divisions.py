@@ -105,8 +105,9 @@ async def deactivate_division(tx: Transaction, viewer: Viewer, id: UUID, *, vers
 
 
 async def _free_name(tx: Transaction, faults: Faults, name: str, own_id: UUID | None = None) -> str:
+    before = len(faults.found)
     checked = checks.name(faults, name, "name")
-    if not faults.found:
+    if len(faults.found) == before:
         other = await divisions.find_by_code_or_name(tx, name=checked)
         if other is not None and other.id != own_id:
             faults.add(ErrorCode.ALREADY_EXISTS, "Another division has this name.", "name")

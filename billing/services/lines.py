@@ -129,7 +129,7 @@ def _line(
         "description": description,
         "quantity": line.quantity,
         "unit_price": unit_price,
-        "price_override_reason": reason if listed is not None and unit_price != listed.unit_price else "",
+        "price_override_reason": reason if _differs(item, listed, unit_price) else "",
         "amount": amount,
         "unrounded_amount": unrounded,
     }
@@ -149,8 +149,7 @@ def _unit_price(
     if line.unit_price is not None:
         if not checks.decimal(faults, line.unit_price, QUANTITY_PLACES, *at, "unit_price"):
             return None
-        differs = item is not None and (listed is None or line.unit_price != listed.unit_price)
-        if differs and not reason:
+        if _differs(item, listed, line.unit_price) and not reason:
             faults.add(
                 ErrorCode.REASON_REQUIRED,
                 "Say why the price differs from the catalog's.",
@@ -170,3 +169,8 @@ def _unit_price(
     else:
         return Decimal(listed.unit_price)
     return None
+
+
+def _differs(item: Row[Any] | None, listed: Row[Any] | None, unit_price: Decimal) -> bool:
+    """Whether the price is not the catalog's, also where the catalog has none; a free line differs from nothing."""
+    return item is not None and (listed is None or unit_price != listed.unit_price)

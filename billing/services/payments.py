@@ -45,26 +45,27 @@ async def record_payment(
 ) -> Changed:
     """Money moved towards one or more records of the same parties and currency; pending until it is confirmed."""
     faults = Faults()
-    reference = _reference(faults, reference)
+    folded = _reference(faults, reference)
     note = checks.note(faults, note, "note")
     day = tx.today if paid_on is None else paid_on
-    if checks.day(faults, paid_on, "paid_on") and day > tx.today:
-        faults.add(ErrorCode.BAD_DATES, f"A payment cannot be dated after today, {tx.today}.", "paid_on")
+    day_stands = _check_day(faults, day, tx.today)
     if not _distinct(faults, allocations):
         faults.refuse_if_any()
     records = await _lock_records(tx, viewer, faults, allocations)
     for record in records:
         viewer.require(Permission.PAYMENT_RECORD, record)
-    _check_parties(faults, records)
-    faults.refuse_if_any()
-    _check_amounts(faults, amount, allocations, records, day)
+    if not _check_parties(faults, records):
+        faults.refuse_if_any()
+    if day_stands:
+        _check_issued_by(faults, day, records)
+    _check_amounts(faults, amount, allocations, records)
     first = records[0]
-    if await payments.reference_in_use(
+    if folded is not None and await payments.reference_in_use(
         tx,
         from_division_id=first.from_division_id,
         to_division_id=first.to_division_id,
         method=method.value,
-        reference=reference,
+        reference=folded,
     ):
         faults.add(
             ErrorCode.DUPLICATE_REFERENCE, "A pending or confirmed payment already has this reference.", "reference"
@@ -88,7 +89,7 @@ async def record_payment(
         **parties,
         amount=to_currency_places(amount, first.currency),
         method=method.value,
-        reference=reference,
+        reference=folded,
         paid_on=day,
         note=note,
         recorded_by=viewer.user_id,
@@ -196,13 +197,32 @@ async def _lock(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any]:
     return payment
 
 
-def _reference(faults: Faults, reference: str) -> str:
+def _reference(faults: Faults, reference: str) -> str | None:
+    """As it is compared; None, and a fault, for what is no reference."""
     folded = normalised_reference(reference[: 4 * REFERENCE_LENGTH_MAX])
-    if not 1 <= len(folded) <= REFERENCE_LENGTH_MAX:
+    if len(reference) > 4 * REFERENCE_LENGTH_MAX or not 1 <= len(folded) <= REFERENCE_LENGTH_MAX:
         faults.add(ErrorCode.BAD_INPUT, f"A reference has 1 to {REFERENCE_LENGTH_MAX} characters.", "reference")
     elif (found := disturbing_character(reference)) is not None:
         faults.add(ErrorCode.BAD_INPUT, f"This must not contain the control character {found}.", "reference")
-    return folded
+    else:
+        return folded
+    return None
+
+
+def _check_day(faults: Faults, day: date, today: date) -> bool:
+    if not checks.day(faults, day, "paid_on"):
+        return False
+    if day > today:
+        faults.add(ErrorCode.BAD_DATES, f"A payment cannot be dated after today, {today}.", "paid_on")
+    return day <= today
+
+
+def _check_issued_by(faults: Faults, day: date, records: Sequence[Row[Any]]) -> None:
+    for record in records:
+        if record.status in DUE_STATUSES and day < record.issue_date:
+            faults.add(
+                ErrorCode.BAD_DATES, f"{record.number} was issued on {record.issue_date}, after this.", "paid_on"
+            )
 
 
 def _distinct(faults: Faults, allocations: Sequence[AllocationInput]) -> bool:
@@ -234,18 +254,20 @@ async def _lock_records(
     return [found[part.billing_record_id] for part in allocations]
 
 
-def _check_parties(faults: Faults, records: Sequence[Row[Any]]) -> None:
-    first = records[0]
+def _check_parties(faults: Faults, records: Sequence[Row[Any]]) -> bool:
+    """Whether the records can be paid together; otherwise their amounts cannot be compared."""
+    first, before = records[0], len(faults.found)
     for index, record in enumerate(records[1:], start=1):
         at = ("allocations", index, "billing_record_id")
         if (record.from_division_id, record.to_division_id) != (first.from_division_id, first.to_division_id):
             faults.add(ErrorCode.DIFFERENT_PARTIES, "All records of a payment are between the same divisions.", *at)
         elif record.currency != first.currency:
             faults.add(ErrorCode.CURRENCY_MISMATCH, f"All records of a payment are in {first.currency}.", *at)
+    return len(faults.found) == before
 
 
 def _check_amounts(
-    faults: Faults, amount: Decimal, allocations: Sequence[AllocationInput], records: Sequence[Row[Any]], day: date
+    faults: Faults, amount: Decimal, allocations: Sequence[AllocationInput], records: Sequence[Row[Any]]
 ) -> None:
     currency = records[0].currency
     fine = checks.positive_amount(faults, amount, currency, "amount")
@@ -260,10 +282,6 @@ def _check_amounts(
             )
             fine = False
             continue
-        if day < record.issue_date:
-            faults.add(
-                ErrorCode.BAD_DATES, f"{record.number} was issued on {record.issue_date}, after this.", "paid_on"
-            )
         if not checks.positive_amount(faults, allocation.amount, currency, *at, "amount"):
             fine = False
             continue

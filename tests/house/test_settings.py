@@ -145,9 +145,9 @@ def test_production_needs_a_secret_and_refuses_demo_tokens(monkeypatch: pytest.M
     assert settings(monkeypatch, DEMO="").demo is False
 
 
-def test_a_database_of_ones_own_gets_no_demo_data_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings(monkeypatch, DATABASE_URL="postgresql://u@db/billing").demo is False
-    assert settings(monkeypatch, DEMO="true").demo is True
+def test_the_demo_is_for_development_whatever_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings(monkeypatch, DATABASE_URL="postgresql://u@db/billing").demo is True
+    assert settings(monkeypatch, DEMO="false").demo is False
 
 
 def test_secrets_do_not_show_in_logs(monkeypatch: pytest.MonkeyPatch) -> None:

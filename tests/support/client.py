@@ -1,5 +1,7 @@
 """A client of the service, as a person: GraphQL over HTTP with a token of theirs."""
 
+import json
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -51,15 +53,25 @@ class Client:
     def __init__(self, http: httpx.AsyncClient, tokens: Tokens, name: str) -> None:
         self.name = name
         self._http = http
-        self._token = tokens.issue(name, datetime.now(UTC), timedelta(hours=1))
+        self._headers = {
+            "Authorization": f"Bearer {tokens.issue(name, datetime.now(UTC), timedelta(hours=1))}",
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+        }
+
+    def accepting(self, media_type: str) -> "Client":
+        """The same person, who wants answers of that media type."""
+        other = copy(self)
+        other._headers = {**self._headers, "Accept": media_type}
+        return other
+
+    async def post(self, body: bytes) -> Answer:
+        """These bytes as they are."""
+        response = await self._http.post("/graphql", content=body, headers=self._headers)
+        return Answer(response.status_code, response.json(), response.headers)
 
     async def run(self, document: str, **variables: Any) -> Answer:
-        response = await self._http.post(
-            "/graphql",
-            json={"query": document, "variables": variables},
-            headers={"Authorization": f"Bearer {self._token}"},
-        )
-        return Answer(response.status_code, response.json(), response.headers)
+        return await self.post(json.dumps({"query": document, "variables": variables}).encode())
 
     async def change(self, mutation: str, fields: str, **input: Any) -> Answer:
         """One mutation with its input; asks for the fields, `replayed` and the userErrors."""

@@ -56,20 +56,27 @@ def watch(order: Order) -> None:
             if not order.command:
                 return
         fcntl.flock(holders, fcntl.LOCK_EX)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Now the server ends because we say so.
         stop(cluster)
         if order.delete:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def start(order: Order) -> None:
-    """Start the server and see it ready; the guard ends with a server that does not become it."""
+    """Start the server and see it ready; the guard ends with a server that ends by itself."""
     server = subprocess.Popen(order.command, stdin=subprocess.DEVNULL, **order.options)  # noqa: S603 -- our own program
     while not ((found := running(Path(order.cluster))) and found.ready):
-        if server.poll() is not None:
-            sys.exit(f"PostgreSQL ended with status {server.returncode}.")
+        _leave(server)
         time.sleep(0.02)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # From here on the kernel collects it by itself.
-    server.poll()
+    # A folder that is to be deleted needs its guard to the end; the kernel collects its server.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN if order.delete else lambda *_: _leave(server))
+    _leave(server)
+
+
+def _leave(server: "subprocess.Popen[bytes]") -> None:
+    """Collect the server if it has ended before its time; whoever starts it again starts another guard."""
+    if server.poll() is not None:
+        sys.exit(f"PostgreSQL ended with status {server.returncode}.")
 
 
 def stop(cluster: Path) -> None:

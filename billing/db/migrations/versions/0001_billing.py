@@ -33,7 +33,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in [
-        "imports",
         "idempotency_keys",
         "number_counters",
         "disputes",
@@ -41,6 +40,7 @@ def downgrade() -> None:
         "payment_records",
         "billing_line_items",
         "billing_records",
+        "imports",
         "service_catalog_prices",
         "service_catalog",
         "users",
@@ -305,52 +305,54 @@ _TABLES = (
     """,
 )
 
-_DIVIDED = {"": "", "from_": "from_division_id, ", "to_": "to_division_id, "}
-_STATUS_PREDICATES = {
+# By whom a list is read: by all, by the division that charges, by the one that pays. The indexes over all rows say in
+# their predicate what holds for every row: only a statement that says it too, since it fixes no division, can use them.
+_READERS = {
+    "": ("", "from_division_id <> to_division_id"),
+    "from_": ("from_division_id, ", ""),
+    "to_": ("to_division_id, ", ""),
+}
+_RECORD_STATUSES = {
     "draft": "lifecycle = 'DRAFT'",
     "void": "lifecycle = 'VOID'",
     "disputed": "lifecycle = 'ISSUED' AND disputed",
     "paid": "lifecycle = 'ISSUED' AND NOT disputed AND settlement = 'SETTLED'",
 }
+_OPEN = {"open": "lifecycle = 'ISSUED' AND NOT disputed AND settlement <> 'SETTLED'"}
 
-# Every list is read in the order of one of these, once for those who see all and once for each side of a division.
+
+def _list_indexes(table: str, column: str, predicates: dict[str, str]) -> list[str]:
+    """Indexes in the order of a column, for every reader; one for each name, over the rows of its predicate."""
+    return [
+        f"CREATE INDEX {table}_{reader}{name} ON {table} ({division}{column}, id)"
+        + (f" WHERE {where}" if (where := " AND ".join(filter(None, (everybody, predicate)))) else "")
+        for reader, (division, everybody) in _READERS.items()
+        for name, predicate in predicates.items()
+    ]
+
+
+def _statuses(*names: str) -> dict[str, str]:
+    return {name.lower(): f"status = '{name}'" for name in names}
+
+
+# Every list is read in the order of one of these.
 _INDEXES = (
-    "CREATE UNIQUE INDEX billing_records_number ON billing_records (number) WHERE number <> ''",
-    *(
-        f"CREATE INDEX billing_records_{side}{name} ON billing_records ({division}{column}, id)"
-        for side, division in _DIVIDED.items()
-        for name, column in (
-            ("issued", "issue_date"),
-            ("due", "due_date"),
-            ("period", "period_start"),
-            ("numbered", "number"),
-        )
-    ),
+    "CREATE UNIQUE INDEX billing_records_number ON billing_records (number) WHERE lifecycle <> 'DRAFT'",
+    *_list_indexes("billing_records", "issue_date", {"issued": "", **_RECORD_STATUSES}),
+    *_list_indexes("billing_records", "due_date", {"due": "", **_OPEN}),
+    *_list_indexes("billing_records", "period_start", {"period": ""}),
+    *_list_indexes("billing_records", "number", {"numbered": ""}),
     "CREATE INDEX billing_records_between ON billing_records (from_division_id, to_division_id, issue_date, id)",
-    *(
-        f"CREATE INDEX billing_records_{side}{status} ON billing_records ({division}issue_date, id) WHERE {predicate}"
-        for side, division in _DIVIDED.items()
-        for status, predicate in _STATUS_PREDICATES.items()
-    ),
-    *(
-        f"""CREATE INDEX billing_records_{side}open ON billing_records ({division}due_date, id)
-            WHERE lifecycle = 'ISSUED' AND NOT disputed AND settlement <> 'SETTLED'"""
-        for side, division in _DIVIDED.items()
-    ),
-    *(
-        f"CREATE INDEX payment_records_{side}{name} ON payment_records ({division}{columns}, id)"
-        for side, division in _DIVIDED.items()
-        for name, columns in (("paid", "paid_on"), ("status", "status, paid_on"))
+    *_list_indexes(
+        "payment_records",
+        "paid_on",
+        {"paid": "", **_statuses("PENDING", "CONFIRMED", "REJECTED", "CANCELLED", "REVERSED")},
     ),
     "CREATE INDEX payment_records_between ON payment_records (from_division_id, to_division_id, paid_on, id)",
     """CREATE UNIQUE INDEX payment_reference ON payment_records (to_division_id, from_division_id, method, reference)
        WHERE status IN ('PENDING', 'CONFIRMED')""",
     "CREATE INDEX payment_allocations_record ON payment_allocations (billing_record_id)",
-    *(
-        f"CREATE INDEX disputes_{side}{name} ON disputes ({division}{columns}, id)"
-        for side, division in _DIVIDED.items()
-        for name, columns in (("opened", "opened_at"), ("status", "status, opened_at"))
-    ),
+    *_list_indexes("disputes", "opened_at", {"opened": "", **_statuses("OPEN", "REJECTED", "UPHELD", "WITHDRAWN")}),
     "CREATE INDEX disputes_between ON disputes (from_division_id, to_division_id, opened_at, id)",
     "CREATE INDEX disputes_record ON disputes (billing_record_id)",
     "CREATE UNIQUE INDEX one_open_dispute ON disputes (billing_record_id) WHERE status = 'OPEN'",
@@ -364,20 +366,24 @@ _TRIGGERS = (
     """
     CREATE FUNCTION payment_is_fully_allocated() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE
-        changed_payment uuid;
+        touched uuid[];
+        wrong_payment uuid;
         difference numeric;
     BEGIN
         IF TG_TABLE_NAME = 'payment_records' THEN
-            changed_payment := NEW.id;
+            touched := ARRAY[NEW.id];
+        ELSIF TG_OP = 'INSERT' THEN
+            touched := ARRAY[NEW.payment_id];
         ELSIF TG_OP = 'DELETE' THEN
-            changed_payment := OLD.payment_id;
+            touched := ARRAY[OLD.payment_id];
         ELSE
-            changed_payment := NEW.payment_id;
+            touched := ARRAY[OLD.payment_id, NEW.payment_id];
         END IF;
-        SELECT p.amount - coalesce((SELECT sum(a.amount) FROM payment_allocations a WHERE a.payment_id = p.id), 0)
-            INTO difference FROM payment_records p WHERE p.id = changed_payment;
-        IF difference <> 0 THEN
-            RAISE EXCEPTION 'the allocations of payment % differ from its amount by %', changed_payment, difference
+        SELECT p.id, p.amount - coalesce(sum(a.amount), 0) INTO wrong_payment, difference
+            FROM payment_records p LEFT JOIN payment_allocations a ON a.payment_id = p.id
+            WHERE p.id = ANY (touched) GROUP BY p.id HAVING p.amount <> coalesce(sum(a.amount), 0) LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'the allocations of payment % differ from its amount by %', wrong_payment, difference
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_is_fully_allocated';
         END IF;
         RETURN NULL;

@@ -1,0 +1,153 @@
+"""Billing records in bulk: divisions of every size, and two years of charges, payments and disputes between them."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib import resources
+from itertools import accumulate
+from math import ceil
+
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from billing.db.database import Database
+from billing.demo.bulk_load import Connection, find_liftable, put_back, take_off
+
+TABLES = ("billing_records", "billing_line_items", "payment_records", "payment_allocations", "disputes")
+BATCH = 50_000
+
+_SQL = resources.files("billing.demo") / "volume_sql"
+_FOR_ALL = ("draws", "parties", "staging")
+_FOR_BATCH = ("records", "lines", "payments", "write", "clear")
+
+# Work takes minutes here, and none of it waits for anybody.
+_SESSION = {
+    "application_name": "internal-billing seed",
+    "timezone": "UTC",
+    "jit": "off",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "work_mem": "128MB",
+    "maintenance_work_mem": "256MB",
+    "temp_buffers": "64MB",
+}
+
+_ALREADY_THERE = """
+SELECT count(*) AS all_records,
+       count(*) FILTER (WHERE from_division_id IN (SELECT id FROM divisions WHERE code LIKE 'VOL-%')) AS generated,
+       (SELECT coalesce(max(substr(code, 5)::integer), 0) FROM divisions WHERE code ~ '^VOL-[0-9]{3,8}$') AS codes
+FROM billing_records
+"""
+
+# The time ends with yesterday, so that nothing lies in the future, and one day's runs come out the same.
+_PLAN = """
+CREATE TEMP TABLE vol_plan (
+    base bigint, codes integer, records integer, divisions integer, began timestamptz, now timestamptz, today date,
+    zone text, from_shares double precision[], to_shares double precision[], largest_pays double precision,
+    tenth integer, billing_admin_id uuid, first integer, last integer
+) ON COMMIT DROP
+"""
+_FILL_PLAN = """
+INSERT INTO vol_plan
+    (base, codes, records, divisions, began, now, today, zone, from_shares, to_shares, largest_pays, tenth)
+SELECT $1::bigint << 32, $1, $2, $3, midnight - interval '24 months', midnight, (now() AT TIME ZONE $4)::date, $4,
+       $5, $6, $7, greatest($2 / 10, 2)
+FROM (SELECT date_trunc('day', now() AT TIME ZONE $4) AT TIME ZONE $4) AS today (midnight)
+"""
+
+
+@dataclass
+class Steps:
+    """Tells how far the work has got, in steps of a second or a few."""
+
+    progress: Callable[[int, int], None]
+    total: int
+    done: int = 0
+
+    def step(self) -> None:
+        self.done += 1
+        self.progress(self.done, self.total)
+
+
+async def seed_records(database: Database, records: int, progress: Callable[[int, int], None]) -> None:
+    """Tops the divisions VOL-… up to `records` billing records; does nothing where they have them already.
+
+    A run adds divisions of its own, from 4 to 200 of them: the first takes part in 40 % of the run's records, the last in
+    ten. It touches nobody else's rows, is written whole or not at all, and comes out the same for the same number on the
+    same day. Who else needs the tables waits meanwhile. `progress` is told the steps done and the steps in all.
+    """
+    async with _own_connection(database) as connection:
+        async with connection.transaction():
+            # Whoever seeds at the same time waits here, and then finds what is there.
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtext('billing seed'))")
+            there = await connection.fetchrow(_ALREADY_THERE)
+            assert there is not None
+            missing = records - there["generated"]
+            if missing <= 0:
+                return
+            await _plan(connection, missing, there["codes"], database.zone.key)
+            # On a table that is much larger than the load, putting indexes back takes longer than keeping them.
+            worth_it = there["all_records"] < 4 * missing
+            lifted = await find_liftable(connection, TABLES) if worth_it else []
+            steps = Steps(progress, ceil(missing / BATCH) + len(lifted) + len(TABLES))
+            await take_off(connection, lifted)
+            await _generate(connection, missing, steps)
+            await put_back(connection, lifted, steps.step)
+            faults = await find_faults(connection)
+            assert not faults, faults
+        for table in TABLES:
+            await connection.execute(f"VACUUM (ANALYZE) {table}")
+            steps.step()
+
+
+async def find_faults(connection: Connection) -> list[str]:
+    """What does not agree among the records of all VOL-… divisions: sums, numbers, dates, four eyes."""
+    return [f"{row['found']} × {row['fault']}" for row in await connection.fetch(_read("check"))]
+
+
+async def _plan(connection: Connection, records: int, codes: int, zone: str) -> None:
+    divisions = min(200, max(4, records // 50))
+    middle = range(2, divisions)
+    from_shares = _shares([0.3, *_scaled([1 / k for k in middle], to=0.7)])
+    to_shares = _shares(_scaled([(k + 3) ** -0.7 for k in middle], to=1))
+    await connection.execute(_PLAN)
+    # Of the records that the largest division does not charge, 70 %, it pays a seventh: 40 % in all.
+    await connection.execute(_FILL_PLAN, codes, records, divisions, zone, from_shares, to_shares, 1 / 7)
+    await connection.execute("ANALYZE vol_plan")
+
+
+def _scaled(weights: Sequence[float], *, to: float) -> list[float]:
+    return [to * weight / sum(weights) for weight in weights]
+
+
+def _shares(parts: Sequence[float]) -> list[float]:
+    """Where each part of 0 to 1 begins."""
+    return list(accumulate(parts[:-1], initial=0.0))
+
+
+async def _generate(connection: Connection, records: int, steps: Steps) -> None:
+    for name in _FOR_ALL:
+        await connection.execute(_read(name))
+    for first in range(1, records + 1, BATCH):
+        await connection.execute("UPDATE vol_plan SET first = $1, last = $2", first, min(first + BATCH - 1, records))
+        for name in _FOR_BATCH:
+            await connection.execute(_read(name))
+        steps.step()
+
+
+def _read(name: str) -> str:
+    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@asynccontextmanager
+async def _own_connection(database: Database) -> AsyncIterator[Connection]:
+    """A connection outside the pool, without its time limits; the driver's, which takes whole scripts."""
+    engine = create_async_engine(database.engine.url, poolclass=NullPool, connect_args={"server_settings": _SESSION})
+    try:
+        async with engine.connect() as connection:
+            driver_connection: Connection | None = (await connection.get_raw_connection()).driver_connection
+            assert driver_connection is not None
+            yield driver_connection
+    finally:
+        await engine.dispose()

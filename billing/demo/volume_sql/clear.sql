@@ -1,0 +1,1 @@
+TRUNCATE vol_records, vol_lines, vol_parts;

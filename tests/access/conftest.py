@@ -1,0 +1,32 @@
+"""The people of the access tests, those without a token among them, and the scene they look at."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from _pytest.terminal import TerminalReporter
+
+from billing.db.database import Database
+from billing.settings import Settings
+from tests.access.asking import Asking, at_the_door
+from tests.access.scene import Scene, set_up
+
+
+@pytest.fixture
+async def scene(database: Database) -> Scene:
+    async with database.engine.begin() as connection:
+        return await set_up(connection)
+
+
+@pytest.fixture
+async def asking(database: Database, settings: Settings) -> AsyncIterator[Asking]:
+    """`await asking(name, document, **variables)` is what that person is answered; None sends no token."""
+    async with at_the_door(database, settings) as asking:
+        yield asking
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Prints how many cells of the matrix were asserted."""
+    passed = terminalreporter.getreports("passed")
+    cells = sum(count for report in passed for name, count in report.user_properties if name == "cells")
+    if cells:
+        terminalreporter.write_line(f"access matrix: {cells} cells asserted")

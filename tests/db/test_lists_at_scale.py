@@ -1,0 +1,122 @@
+"""What lists read where one division has 40 % of all records and another ten."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from billing.db import billing_records
+from billing.db.database import Database
+from billing.db.lists import Page
+from billing.db.scope import visible_to
+from billing.db.tables import billing_records as records_table
+from billing.domain.conditions import Compare
+from billing.settings import Settings
+from tests.support.plans import PLAN_MODES, PlanMode, Reading, read
+from tests.support.scale import (
+    PAGE_SIZE,
+    TODAY,
+    Asked,
+    Division,
+    by_size,
+    large_organisation,
+    lists_asked,
+    pages_of,
+    viewers,
+)
+
+RECORDS = 60_000
+ROWS_READ_MAX = 4 * PAGE_SIZE
+# Each row may lie in a block of its own; what is more was read on the way to the page.
+BLOCKS_READ_MAX = 4 * PAGE_SIZE
+
+
+@dataclass(frozen=True)
+class Case:
+    """A page of a list, and what it read under custom or generic plans."""
+
+    asked: Asked
+    page: str
+    mode: PlanMode
+    reading: Reading
+
+    @property
+    def too_much(self) -> bool:
+        return self.reading.rows > ROWS_READ_MAX or self.reading.blocks > BLOCKS_READ_MAX
+
+    def __str__(self) -> str:
+        what = f"{self.asked}, {self.page}, {self.mode}: {self.reading.rows:g} rows, {self.reading.blocks} blocks"
+        return f"{what}\n{self.reading.plan}"
+
+
+@pytest.fixture(scope="session")
+async def organisation(database_url: str, settings: Settings) -> AsyncIterator[Database]:
+    async with large_organisation(database_url, settings, RECORDS) as database:
+        yield database
+
+
+@pytest.fixture
+async def connection(organisation: Database) -> AsyncIterator[AsyncConnection]:
+    """Changes nothing: what a test does to the schema is rolled back."""
+    async with organisation.engine.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+async def divisions(connection: AsyncConnection) -> dict[str, Division]:
+    found = await by_size(connection)
+    return {"the largest": found[0], "the median": found[len(found) // 2], "the smallest": found[-1]}
+
+
+async def test_the_organisation_is_skewed(divisions: dict[str, Division]) -> None:
+    assert 0.38 * RECORDS < divisions["the largest"].records < 0.42 * RECORDS
+    assert divisions["the smallest"].records == 10
+
+
+async def test_every_page_of_every_list_reads_at_most_four_pages_of_rows(
+    connection: AsyncConnection, divisions: dict[str, Division], record_property: Callable[[str, object], None]
+) -> None:
+    cases = [
+        Case(asked, name, mode, await read_page(connection, asked, page, mode))
+        for viewer in viewers(divisions)
+        for asked in lists_asked(viewer, divisions)
+        for name, page in (await pages_of(connection, asked)).items()
+        for mode in PLAN_MODES
+    ]
+
+    record_property("cases", len(cases))
+    excess = [str(case) for case in cases if case.too_much]
+    assert not excess, "\n".join([f"{len(excess)} of {len(cases)} pages read too much:", *excess[:10]])
+    assert len(cases) > 2000
+
+
+async def test_the_figure_shows_an_index_that_is_missing(
+    connection: AsyncConnection, divisions: dict[str, Division]
+) -> None:
+    coordinator = next(viewers(divisions))
+    overdue = Asked("billingRecords", billing_records.LIST, coordinator, "", Compare("status", "eq", "OVERDUE"))
+    await connection.execute(text("DROP INDEX billing_records_from_open, billing_records_to_open"))
+
+    reading = await read_page(connection, overdue, Page(PAGE_SIZE), "force_custom_plan")
+
+    assert reading.rows > ROWS_READ_MAX
+
+
+async def test_the_figure_shows_a_union_that_is_written_as_or(
+    connection: AsyncConnection, divisions: dict[str, Division]
+) -> None:
+    coordinator = next(viewers(divisions))
+    r = records_table.c
+    either_side = select(r.id).where(visible_to(coordinator, records_table)).order_by(r.issue_date, r.id)
+
+    reading = await read(connection, either_side.limit(PAGE_SIZE + 1), TODAY, "force_custom_plan")
+
+    assert reading.rows > ROWS_READ_MAX
+
+
+async def read_page(connection: AsyncConnection, asked: Asked, page: Page, mode: PlanMode) -> Reading:
+    today: date = TODAY
+    return await read(connection, asked.definition.page(asked.viewer, asked.condition, asked.order, page), today, mode)

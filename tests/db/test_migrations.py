@@ -1,0 +1,135 @@
+"""Migrations: up, down and up again; what they make is what `tables.py` says."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from billing.db.migrate import MIGRATIONS, migrate
+from billing.db.tables import metadata
+
+_OBJECTS = """
+    SELECT 'relation', c.oid::regclass::text, c.relkind::text, coalesce(pg_get_indexdef(i.indexrelid), '')
+      FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid WHERE c.relnamespace = 'public'::regnamespace
+    UNION ALL SELECT 'column', a.attrelid::regclass::text || '.' || a.attname,
+             format_type(a.atttypid, a.atttypmod) || a.attnotnull::text, coalesce(pg_get_expr(d.adbin, d.adrelid), '')
+      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+      LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+      WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+      FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT 'function', oid::regprocedure::text, '', pg_get_functiondef(oid)
+      FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT 'trigger', tgrelid::regclass::text, '', pg_get_triggerdef(oid)
+      FROM pg_trigger WHERE NOT tgisinternal
+    ORDER BY 1, 2, 3, 4
+"""
+
+
+@pytest.fixture
+async def empty_url(database_url: str) -> AsyncIterator[str]:
+    """A database of its own, with nothing in it."""
+    name = f"migrations_{uuid4().hex}"
+    server = create_async_engine(database_url, isolation_level="AUTOCOMMIT")
+    async with server.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+        yield make_url(database_url).set(database=name).render_as_string(hide_password=False)
+        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    await server.dispose()
+
+
+@pytest.fixture
+async def engine(empty_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = create_async_engine(empty_url)
+    yield engine
+    await engine.dispose()
+
+
+async def objects(engine: AsyncEngine) -> list[tuple[str, ...]]:
+    """Everything that a schema is made of, as its definition."""
+    async with engine.connect() as connection:
+        return [tuple(row) for row in await connection.execute(text(_OBJECTS))]
+
+
+async def downgrade(engine: AsyncEngine, revision: str) -> None:
+    def run(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+    async with engine.connect() as connection:
+        await connection.run_sync(run)
+        await connection.commit()
+
+
+async def test_up_down_and_up_again_makes_the_same(engine: AsyncEngine, empty_url: str) -> None:
+    await migrate(empty_url)
+    first = await objects(engine)
+
+    await downgrade(engine, "base")
+    nothing = [kind for kind, name, *_ in await objects(engine) if not name.startswith("alembic_version")]
+    await migrate(empty_url)
+
+    assert nothing == []
+    assert await objects(engine) == first
+
+
+async def test_every_revision_goes_up_and_down_by_itself(engine: AsyncEngine, empty_url: str) -> None:
+    revisions = [revision.revision for revision in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
+    before: list[list[tuple[str, ...]]] = []
+
+    for revision in revisions:
+        before.append(await objects(engine))
+        await migrate(empty_url, revision)
+    for then in before[:0:-1]:
+        await downgrade(engine, "-1")
+        assert await objects(engine) == then
+
+
+async def test_migrating_again_changes_nothing(engine: AsyncEngine, empty_url: str) -> None:
+    await migrate(empty_url)
+    first = await objects(engine)
+    async with engine.connect() as connection:
+        transactions = await connection.scalar(text("SELECT xmin FROM alembic_version"))
+
+    await migrate(empty_url)
+
+    assert await objects(engine) == first
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT xmin FROM alembic_version")) == transactions
+
+
+async def test_the_tables_of_the_statements_are_those_of_the_database(engine: AsyncEngine, empty_url: str) -> None:
+    """Names, types and whether a value must be there; keys too."""
+    await migrate(empty_url)
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+    def columns(connection: Connection) -> dict[str, list[tuple[str, str, bool, bool]]]:
+        inspector = inspect(connection)
+        found = {}
+        for table in set(inspector.get_table_names()) - {"alembic_version"}:
+            key = inspector.get_pk_constraint(table)["constrained_columns"]
+            found[table] = [
+                (column["name"], column["type"].compile(dialect), column["nullable"], column["name"] in key)
+                for column in inspector.get_columns(table)
+            ]
+        return found
+
+    async with engine.connect() as connection:
+        migrated = await connection.run_sync(columns)
+    stated = {
+        name: [
+            (column.name, column.type.compile(dialect), column.nullable, column.primary_key) for column in table.columns
+        ]
+        for name, table in metadata.tables.items()
+    }
+
+    assert stated == migrated

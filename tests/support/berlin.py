@@ -1,0 +1,56 @@
+"""The service of an organisation in Berlin, with a clock that tests set by the clocks on Berlin's walls."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from billing.app import create_app
+from billing.db.database import Database
+from billing.settings import Settings
+from billing.web.tokens import Tokens
+from tests.conftest import TOKENS
+from tests.support.client import Client
+from tests.support.make import Make
+from tests.support.world import World
+
+ZONE = ZoneInfo("Europe/Berlin")
+
+
+@dataclass
+class Berlin:
+    """The same tables as the other tests', seen by a service of another zone."""
+
+    database: Database
+    http: httpx.AsyncClient
+    tokens: Tokens
+    world: World
+
+    def at(self, local: str) -> datetime:
+        """Sets the clock to a local time such as "2026-03-29 00:00:00"; it stands still until it is set again."""
+        moment = datetime.fromisoformat(local).replace(tzinfo=ZONE)
+
+        async def clock(connection: AsyncConnection) -> datetime:
+            return moment
+
+        self.database.clock = clock
+        return moment
+
+    def client(self, name: str) -> Client:
+        return Client(self.http, self.tokens, name)
+
+    @property
+    def make(self) -> Make:
+        return Make(self.client, self.world)
+
+
+@pytest.fixture
+async def berlin(database: Database, settings: Settings, world: World) -> AsyncIterator[Berlin]:
+    own = replace(database, zone=ZONE)
+    transport = httpx.ASGITransport(create_app(settings, own, TOKENS))
+    async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
+        yield Berlin(own, http, TOKENS, world)

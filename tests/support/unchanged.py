@@ -1,0 +1,45 @@
+"""A refusal changes nothing: what every table holds, taken before and after."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from billing.db.database import Database
+
+_TABLES = text("""
+    SELECT c.relname FROM pg_class c
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY c.relname
+""")
+
+Contents = dict[str, tuple[int, str]]
+"""The number of rows of each table, and a digest of them all."""
+
+Unchanged = Callable[[], AbstractAsyncContextManager[None]]
+
+
+async def contents(connection: AsyncConnection) -> Contents:
+    """What every table of the database holds, whatever tables there are by then."""
+    tables = (await connection.execute(_TABLES)).scalars().all()
+    digests = " UNION ALL ".join(
+        f"SELECT '{table}', count(*), coalesce(md5(string_agg(t::text, chr(10) ORDER BY t::text)), '') FROM {table} t"
+        for table in tables
+    )
+    return {table: (rows, digest) for table, rows, digest in await connection.execute(text(digests))}
+
+
+@pytest.fixture
+def unchanged(database: Database) -> Unchanged:
+    """`async with unchanged():` fails when any row of any table differs at its end."""
+
+    @asynccontextmanager
+    async def watch() -> AsyncIterator[None]:
+        async with database.engine.connect() as connection:
+            before = await contents(connection)
+        yield
+        async with database.engine.connect() as connection:
+            assert await contents(connection) == before
+
+    return watch
