@@ -27,6 +27,7 @@ check: tools ## Run everything that CI runs: format, lint, types, imports, schem
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/billing schema --check
+	$(BIN)/billing openapi --check
 	$(BIN)/pytest $(PYTEST_ARGS)
 
 format: tools ## Format the code and mend what ruff can mend
