@@ -1,7 +1,7 @@
 """Brings some of schemathesis' requests near to what people send, so that it gets beyond the first refusal.
 
 Loaded by schemathesis itself (schemathesis.toml). FUZZ_DIVISIONS names the ids of two divisions, FUZZ_RECORDS those of
-billing records between them on which much is outstanding.
+billing records between them on which much is outstanding, FUZZ_OTHERS ids of anything else that there is.
 """
 
 import json
@@ -20,9 +20,10 @@ Case = schemathesis.Case[Any]
 
 _DIVISIONS = os.environ["FUZZ_DIVISIONS"].split()
 _RECORDS = os.environ["FUZZ_RECORDS"].split()
+_OTHERS = os.environ["FUZZ_OTHERS"].split()
 
 schemathesis.openapi.format(
-    "uuid", strategies.one_of(strategies.sampled_from([*_DIVISIONS, *_RECORDS]), strategies.uuids().map(str))
+    "uuid", strategies.one_of(strategies.sampled_from([*_DIVISIONS, *_RECORDS, *_OTHERS]), strategies.uuids().map(str))
 )
 
 

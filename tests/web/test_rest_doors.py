@@ -1,7 +1,9 @@
 """What every route does alike: who may come in, which methods, and what it says when things go wrong."""
 
 import asyncio
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -46,6 +48,16 @@ async def ask(caller: RestClient, route: Route, record_id: str, **headers: str) 
 def test_every_code_has_a_status() -> None:
     assert set(STATUS) == set(FAULT_STATUS) == set(ErrorCode)
     assert {*STATUS.values(), *FAULT_STATUS.values()} == {400, 401, 403, 404, 409, 422, 500, 503}
+
+
+def test_the_page_for_callers_names_codes_beside_their_status() -> None:
+    page = Path("docs/rest.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (\d{3}) \|.*\| (.*) \|$", page, re.MULTILINE))
+
+    assert rows.keys() == {str(status) for status in {*STATUS.values(), *FAULT_STATUS.values()}}
+    for status, codes in rows.items():
+        for code in re.findall(r"`([A-Z_]+)`", codes):
+            assert int(status) in (STATUS[ErrorCode(code)], FAULT_STATUS[ErrorCode(code)])
 
 
 def test_each_route_documents_the_statuses_of_its_kind() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import GraphQLInputObjectType, GraphQLInputType, GraphQLInt, get_named_type, get_nullable_type
+from graphql import GraphQLInputObjectType, GraphQLInputType, GraphQLInt, get_named_type
 from graphql.type import is_list_type
 from starlette.datastructures import QueryParams
 
@@ -36,15 +36,15 @@ class Parameter:
         return self.description or " ".join(words[1:2] if self.place[-1] == "eq" else words[1:])
 
     def repeatable(self, stored: Stored) -> bool:
-        return is_list_type(get_nullable_type(self.type(stored)))
+        return is_list_type(self.type(stored))
 
     def read(self, texts: Sequence[str], stored: Stored, reading: Reading) -> Any:
         """The value that the texts of the parameter stand for."""
         kind = self.type(stored)
-        if self.repeatable(stored):
+        if is_list_type(kind):
             if len(texts) > self.bounds["maxItems"]:
                 return reading.fault(f"Send this at most {self.bounds['maxItems']} times.", self.name)
-            return reading.value(list(texts), kind, self.name)
+            return [reading.value(text, kind.of_type, self.name) for text in texts]
         if len(texts) > 1:
             return reading.fault("Send this once.", self.name)
         if get_named_type(kind) is GraphQLInt:

@@ -136,7 +136,7 @@ def _curl(path: str, method: str, it: Json) -> str:
     lines = ['curl -H "Authorization: Bearer $TOKEN"']
     if method == "get":
         return f"{lines[0]} \\\n  '{path}?limit=25'".replace("'/", "'http://127.0.0.1:8000/")
-    lines.append('-H "Idempotency-Key: $(uuidgen)"')
+    lines.append('-H "Idempotency-Key: 7d0c9a52-64f3-4b0e-9d3a-5a1c8f1f2b77"')
     example = _media(it["requestBody"])["example"]
     if example:
         lines.append(f"--json '{pretty(example)}'".replace("\n", "\n  "))
