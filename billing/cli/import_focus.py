@@ -60,14 +60,14 @@ async def run(
     except OSError as error:
         console.print(f"{path} cannot be read: {error.strerror}", style="red", markup=False, highlight=False)
         return 1
-    name = path.name.encode(errors="replace").decode()[:255]
+    name = _encodable(path.name)[:255]
     try:
         with progress_on(console) as told:
             result = await import_focus(
                 database,
                 content,
                 file_name=name,
-                provider_code=provider.strip().upper(),
+                provider_code=_encodable(provider).strip().upper(),
                 on_negative=on_negative,
                 payment_terms_days=payment_terms_days,
                 progress=told,
@@ -80,6 +80,11 @@ async def run(
         return 1
     show_result(console, result, database.zone)
     return 0
+
+
+def _encodable(argument: str) -> str:
+    """An argument of the command line may hold bytes that are no text; the database takes text only."""
+    return argument.encode(errors="replace").decode()
 
 
 @contextmanager

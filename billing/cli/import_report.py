@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from billing.domain.focus import CurrencyTotal, Negative
-from billing.domain.money import format_money
+from billing.domain.focus_plan import CurrencyTotal, Negative
+from billing.domain.money import format_money, shortest
 from billing.services.focus_file import FileRefused
 from billing.services.focus_import import ImportResult
 
@@ -75,7 +75,7 @@ def _totals(totals: Iterable[CurrencyTotal]) -> Table:
     table = _table("Currency", "Exact sum", "Billed")
     table.columns[1].justify = table.columns[2].justify = "right"
     for total in totals:
-        table.add_row(total.currency, _shortest(total.unrounded), format_money(total.rounded))
+        table.add_row(total.currency, shortest(total.unrounded), format_money(total.rounded))
     return table
 
 
@@ -88,17 +88,11 @@ def _skipped(negatives: Iterable[Negative]) -> Table:
         table.add_row(
             Text(negative.division),
             f"{negative.period_start} to {negative.period_end}",
-            _shortest(negative.net),
+            shortest(negative.net),
             negative.currency,
             lines + (f" and {more} more" if more > 0 else ""),
         )
     return table
-
-
-def _shortest(value: object) -> str:
-    """Fixed notation without the zeros at the end."""
-    written = f"{value:f}"
-    return written.rstrip("0").rstrip(".") if "." in written else written
 
 
 def _table(*columns: str) -> Table:

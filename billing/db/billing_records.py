@@ -31,6 +31,7 @@ from billing.db.lists import (
     INFINITY,
     ListDefinition,
     Order,
+    Reached,
     compare,
     compare_either_side,
     one_of,
@@ -62,10 +63,11 @@ def status(record: FromClause) -> ColumnElement[str]:
     )
 
 
-def has_status(record: FromClause, values: Sequence[str]) -> list[ColumnElement[bool]]:
+def has_status(record: FromClause, values: Sequence[str], reached: Reached | None = None) -> list[ColumnElement[bool]]:
     """The same definition as plain predicates, one for each partial index that the statuses need.
 
-    The constants are written into the statement, since a parameter proves no partial index.
+    The constants are written into the statement, since a parameter proves no partial index. A bound on the due date
+    that a list has passed is for the planner to drop: beside the cursor's it would make it expect too few rows.
     """
     r = record.c
     issued = r.lifecycle == _constant("ISSUED")
@@ -76,12 +78,19 @@ def has_status(record: FromClause, values: Sequence[str]) -> list[ColumnElement[
         RecordStatus.VOID: r.lifecycle == _constant("VOID"),
         RecordStatus.DISPUTED: and_(issued, r.disputed),
         RecordStatus.PAID: and_(undisputed, r.settlement == _constant("SETTLED")),
-        RecordStatus.OVERDUE: and_(open_, r.due_date < TODAY),
-        RecordStatus.PENDING: and_(open_, r.due_date >= TODAY),
+        RecordStatus.OVERDUE: and_(open_, _unless_passed(r.due_date < TODAY, reached, descending=True)),
+        RecordStatus.PENDING: and_(open_, _unless_passed(r.due_date >= TODAY, reached, descending=False)),
     }
     if set(values) >= _OPEN:
         return [open_, *(predicates[RecordStatus(value)] for value in values if value not in _OPEN)]
     return [predicates[RecordStatus(value)] for value in values]
+
+
+def _unless_passed(bound: ColumnElement[bool], reached: Reached | None, *, descending: bool) -> ColumnElement[bool]:
+    if reached is None or (reached.column, reached.descending) != ("due_date", descending):
+        return bound
+    due_date = literal(reached.value, Date)
+    return or_(due_date < TODAY if descending else due_date >= TODAY, bound)
 
 
 def _constant(value: str) -> ColumnElement[str]:

@@ -49,7 +49,16 @@ _NEVER = UUID(int=0)
 Comparison = Callable[[FromClause, str, Any], ColumnElement[bool]]
 
 
-def status_is(table: FromClause, values: Sequence[str]) -> list[ColumnElement[bool]]:
+@dataclass(frozen=True)
+class Reached:
+    """How far the pages before this one got: behind the cursor, the order column is at or past this value."""
+
+    column: str
+    value: Any
+    descending: bool
+
+
+def status_is(table: FromClause, values: Sequence[str], reached: Reached | None) -> list[ColumnElement[bool]]:
     """A branch per status, for the partial index of each; written into the statement, as a parameter proves none."""
     return [table.c.status == literal(value, Text, literal_execute=True) for value in values]
 
@@ -100,7 +109,7 @@ class ListDefinition:
     default_order: Callable[[Sequence[Compare]], Order]
     has_parties: bool = False
     branch_field: str | None = None
-    branch_values: Callable[[FromClause, Sequence[str]], list[ColumnElement[bool]]] = status_is
+    branch_values: Callable[[FromClause, Sequence[str], Reached | None], list[ColumnElement[bool]]] = status_is
     real_values: Mapping[str, Compare] = field(default_factory=dict)
 
     def order(self, name: str | None, descending: bool, condition: Condition) -> Order:
@@ -114,13 +123,14 @@ class ListDefinition:
         descending = order.descending != page.backwards
         limit = page.size + 1
         condition = bounded(with_real_values(condition, self.real_values), order.column)
-        if page.cursor is not None:
-            condition = behind(condition, order.column, page.cursor.value, descending=descending)
+        reached = None if page.cursor is None else Reached(order.column, page.cursor.value, descending)
+        if reached is not None:
+            condition = behind(condition, reached.column, reached.value, descending=descending)
         beyond = self._beyond(order, descending, page.cursor)
         branches = [
             # The cursor comes first: of two bounds on one side an index scan starts at the one that is written first.
             select(self.table).where(beyond, branch).order_by(*self._by(self.table, order, descending))
-            for branch in self._branches(viewer, condition)
+            for branch in self._branches(viewer, condition, reached)
         ]
         rows: FromClause
         if len(branches) == 1:
@@ -138,14 +148,16 @@ class ListDefinition:
         ]
         return select(sum(counts[1:], start=counts[0]).label("count"))
 
-    def _branches(self, viewer: Viewer, condition: Condition) -> list[ColumnElement[bool]]:
-        parties, variants, rest = self._split(viewer, condition)
+    def _branches(
+        self, viewer: Viewer, condition: Condition, reached: Reached | None = None
+    ) -> list[ColumnElement[bool]]:
+        parties, variants, rest = self._split(viewer, condition, reached)
         sides = [side.condition(self.table) for side in parties] if self.has_parties else [true()]
         where = self._where(AllOf(tuple(rest)))
         return [and_(side, variant, where) for side in sides for variant in variants] or [self.table.c.id == _NEVER]
 
     def _split(
-        self, viewer: Viewer, condition: Condition
+        self, viewer: Viewer, condition: Condition, reached: Reached | None
     ) -> tuple[list[Parties], list[ColumnElement[bool]], list[Condition]]:
         """Takes out of the filter what chooses branches: the divisions and the statuses that must hold."""
         parties = branches_of(viewer)
@@ -155,7 +167,7 @@ class ListDefinition:
             if self.has_parties and (fixed := _parties(part)) is not None:
                 parties = narrow(parties, fixed)
             elif variants is None and isinstance(part, Compare) and part.field == self.branch_field:
-                variants = self.branch_values(self.table, values_of(part))
+                variants = self.branch_values(self.table, values_of(part), reached)
             else:
                 rest.append(part)
         return parties, [true()] if variants is None else variants, rest

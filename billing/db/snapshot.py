@@ -17,6 +17,10 @@ from billing.permissions.viewer import Viewer
 T = TypeVar("T")
 
 
+class SnapshotClosed(Exception):
+    """What a load meets that a failed operation left behind; nobody waits for it any more."""
+
+
 class Snapshot:
     """Opened by the first statement, on one connection, closed before the answer is sent.
 
@@ -39,6 +43,7 @@ class Snapshot:
         self._now: datetime | None = None
         self._lock = asyncio.Lock()
         self._loaders: dict[str, DataLoader[Any, Any]] = {}
+        self._closed = False
 
     async def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
         """The rows of a statement; the parameter `today` is bound here."""
@@ -68,7 +73,8 @@ class Snapshot:
         """What the named loader has for the key; the keys of one level become one statement."""
         if loader not in self._loaders:
             self._loaders[loader] = self._batching(LOADERS[loader])
-        return await self._loaders[loader].load(key)
+        # Several fields may wait for one load; a field that is given up must not take it from the others.
+        return await asyncio.shield(self._loaders[loader].load(key))
 
     async def load_many(self, loader: str, keys: Sequence[Any]) -> Sequence[Any]:
         return await asyncio.gather(*(self.load(loader, key) for key in keys))
@@ -82,11 +88,14 @@ class Snapshot:
     async def close(self) -> None:
         """Gives the connection back; what was read stays valid."""
         async with self._lock:
+            self._closed = True
             connection, self._connection = self._connection, None
             if connection is not None:
                 await connection.close()
 
     async def _open(self) -> tuple[AsyncConnection, date]:
+        if self._closed:
+            raise SnapshotClosed
         if self._connection is None:
             self._connection = await self._engine.connect()
             self._now = await self._read_now(self._connection)

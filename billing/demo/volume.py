@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from importlib import resources
 from itertools import accumulate
 from math import ceil
@@ -51,9 +52,8 @@ CREATE TEMP TABLE vol_plan (
 _FILL_PLAN = """
 INSERT INTO vol_plan
     (base, codes, records, divisions, began, now, today, zone, from_shares, to_shares, largest_pays, tenth)
-SELECT $1::bigint << 32, $1, $2, $3, midnight - interval '24 months', midnight, (now() AT TIME ZONE $4)::date, $4,
-       $5, $6, $7, greatest($2 / 10, 2)
-FROM (SELECT date_trunc('day', now() AT TIME ZONE $4) AT TIME ZONE $4) AS today (midnight)
+SELECT $1::bigint << 32, $1, $2, $3, midnight - interval '24 months', midnight, $4, $5, $6, $7, $8, greatest($2 / 10, 2)
+FROM (SELECT $4::date::timestamp AT TIME ZONE $5) AS today (midnight)
 """
 
 
@@ -73,10 +73,12 @@ class Steps:
 async def seed_records(database: Database, records: int, progress: Callable[[int, int], None]) -> None:
     """Tops the divisions VOL-… up to `records` billing records; does nothing where they have them already.
 
-    A run adds divisions of its own, from 4 to 200 of them: the first takes part in 40 % of the run's records, the last in
-    ten. It touches nobody else's rows, is written whole or not at all, and comes out the same for the same number on the
-    same day. Who else needs the tables waits meanwhile. `progress` is told the steps done and the steps in all.
+    A run adds divisions of its own, 4 to 200: the first takes part in 40 % of the run's records, the last in ten. It
+    leaves everybody else's rows alone, is written whole or not at all, and comes out the same for the same number on
+    the same day. Whoever else needs the tables waits meanwhile. `progress` gets the steps done and the steps in all.
     """
+    async with database.transaction() as tx:
+        today = tx.today
     async with _own_connection(database) as connection:
         async with connection.transaction():
             # Whoever seeds at the same time waits here, and then finds what is there.
@@ -86,7 +88,7 @@ async def seed_records(database: Database, records: int, progress: Callable[[int
             missing = records - there["generated"]
             if missing <= 0:
                 return
-            await _plan(connection, missing, there["codes"], database.zone.key)
+            await _plan(connection, missing, there["codes"], today, database.zone.key)
             # On a table that is much larger than the load, putting indexes back takes longer than keeping them.
             worth_it = there["all_records"] < 4 * missing
             lifted = await find_liftable(connection, TABLES) if worth_it else []
@@ -106,14 +108,14 @@ async def find_faults(connection: Connection) -> list[str]:
     return [f"{row['found']} × {row['fault']}" for row in await connection.fetch(_read("check"))]
 
 
-async def _plan(connection: Connection, records: int, codes: int, zone: str) -> None:
+async def _plan(connection: Connection, records: int, codes: int, today: date, zone: str) -> None:
     divisions = min(200, max(4, records // 50))
     middle = range(2, divisions)
     from_shares = _shares([0.3, *_scaled([1 / k for k in middle], to=0.7)])
     to_shares = _shares(_scaled([(k + 3) ** -0.7 for k in middle], to=1))
     await connection.execute(_PLAN)
     # Of the records that the largest division does not charge, 70 %, it pays a seventh: 40 % in all.
-    await connection.execute(_FILL_PLAN, codes, records, divisions, zone, from_shares, to_shares, 1 / 7)
+    await connection.execute(_FILL_PLAN, codes, records, divisions, today, zone, from_shares, to_shares, 1 / 7)
     await connection.execute("ANALYZE vol_plan")
 
 

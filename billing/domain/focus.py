@@ -1,23 +1,20 @@
-"""A file of charges in the FinOps FOCUS 1.0 format: read, checked, and planned as billing records.
+"""A file of charges in the FinOps FOCUS 1.0 format, read and checked; `focus_plan` makes records of them.
 
 Pure: the caller opens the file and writes the records. Columns and what may be null:
 https://focus.finops.org/focus-specification/v1-0/.
 """
 
 import csv
-import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context, Decimal, Inexact, InvalidOperation
-from itertools import chain, groupby
-from typing import Final, Literal, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
-from billing.domain.currencies import minor_unit, places
-from billing.domain.money import AMOUNT_MAX, exact_sum, format_money
-from billing.domain.splitting import largest_remainder
+from billing.domain.currencies import places
+from billing.domain.money import AMOUNT_MAX
 
 REQUIRED_COLUMNS: Final = (
     "SubAccountName",
@@ -28,9 +25,6 @@ REQUIRED_COLUMNS: Final = (
     "BillingPeriodEnd",
 )
 OPTIONAL_COLUMNS: Final = ("SkuId", "ServiceCategory")
-CATEGORY_UNKNOWN: Final = "Other"
-"""The category of a service that the file gives none for; FOCUS's own word."""
-
 HEADER: Final = "(header)"
 ROW: Final = "(row)"
 """What a fault names as its column when it concerns the whole header or a whole row."""
@@ -42,7 +36,6 @@ PERIOD_DAYS_MAX: Final = 366
 _FIRST_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST_INSTANT = datetime(2100, 1, 1, tzinfo=UTC)
 _SHOWN_MAX = 80
-_LINES_SHOWN_MAX = 20
 
 _COST = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _COST_LENGTH_MAX = 60
@@ -59,16 +52,6 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 
-_CODE_LENGTH_MAX = 24
-_CODE_HASH_LENGTH = 8
-# Latin letters that Unicode does not take apart into a base letter and a mark.
-_LATIN = str.maketrans({"Æ": "AE", "Œ": "OE", "Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D", "Þ": "TH", "Ħ": "H", "Ŧ": "T"})
-_SKU_LENGTH_MAX = 64
-_SKU_HASH_LENGTH = 16
-# Printable ASCII; a service without "-" and "/", which stand for a space and the border here, and neither with "~".
-_SKU_SERVICE = re.compile("[ !-,.0-}]+")
-_SKU_ID = re.compile("[!-}]*")
-_SKU_UNFIT = re.compile("[^!-}]+")
 
 _T = TypeVar("_T")
 
@@ -110,82 +93,7 @@ class ParsedFile:
     def add_fault(self, line: int, column: str, value: str, message: str) -> None:
         self.fault_count += 1
         if len(self.faults) < FAULTS_MAX:
-            self.faults.append(Fault(line, _printable(column) or ROW, _printable(value), message))
-
-
-class RecordKey(NamedTuple):
-    """What makes one billing record; records stand in this order."""
-
-    currency: str
-    division: str
-    period_start: date
-    period_end: date
-
-
-class ItemKey(NamedTuple):
-    """What makes one catalog item of the provider, and one line of a record; lines stand in this order."""
-
-    service: str
-    sku_id: str
-
-
-_K = TypeVar("_K", RecordKey, ItemKey)
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedLine:
-    """A line of one times `amount`; `unrounded`, the exact sum, differs from it by less than one minor unit."""
-
-    sku: str
-    service: str
-    sku_id: str | None
-    category: str
-    amount: Decimal
-    unrounded: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedRecord:
-    """A billing record to write; `total` is the sum of its lines, `unrounded` the exact sum of its charges."""
-
-    division: str
-    currency: str
-    period_start: date
-    period_end: date
-    total: Decimal
-    unrounded: Decimal
-    lines: tuple[PlannedLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Negative:
-    """A division whose period nets below zero by `net`, from the rows at `line_numbers`; it cannot be a record."""
-
-    division: str
-    currency: str
-    period_start: date
-    period_end: date
-    net: Decimal
-    line_numbers: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CurrencyTotal:
-    """What the planned records of a currency come to: the exact sum, and that rounded once, half to even."""
-
-    currency: str
-    unrounded: Decimal
-    rounded: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class ImportPlan:
-    """The records to write, none if there is a fault; `negatives` failed the file or were skipped, as was asked."""
-
-    records: tuple[PlannedRecord, ...]
-    negatives: tuple[Negative, ...]
-    totals: tuple[CurrencyTotal, ...]
-    faults: tuple[Fault, ...]
+            self.faults.append(Fault(line, printable(column) or ROW, printable(value), message))
 
 
 def read_charges(lines: Iterable[str]) -> ParsedFile:
@@ -324,7 +232,7 @@ def _check_period(row: _Row, start: datetime, end: datetime) -> None:
 
 
 def _name(text: str) -> str:
-    name = _normalised(text)
+    name = normalised_name(text)
     if _UNPRINTABLE.search(name):
         raise ValueError("contains control, bidirectional or invisible characters, or bytes that are not UTF-8")
     if len(name) > NAME_LENGTH_MAX:
@@ -332,7 +240,7 @@ def _name(text: str) -> str:
     return name
 
 
-def _normalised(name: str) -> str:
+def normalised_name(name: str) -> str:
     return unicodedata.normalize("NFC", name.strip())
 
 
@@ -369,167 +277,7 @@ def _instant(text: str) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """At most 80 characters on one line; what a terminal or log would act on is written as its escape."""
     shown = text if len(text) <= _SHOWN_MAX else f"{text[: _SHOWN_MAX - 1]}…"
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in shown)
-
-
-def plan_import(charges: Iterable[Charge], on_negative: Literal["fail", "skip"] = "fail") -> ImportPlan:
-    """One billing record per division, currency and period, one line per catalog item, whatever the order of the rows.
-
-    Amounts are rounded by largest remainder per currency: first the records of the file, then the lines within each
-    record; so the records add up to the exact sum rounded once, and lines to their record. Zeros stay. A record below
-    zero fails the plan or, with "skip", is left out before anything is rounded.
-    """
-    charges = list(charges)
-    groups = _grouped(charges, _record_key)
-    negatives = tuple(_negative(key, group) for key, group in groups.items() if _net(group) < 0)
-    kept = {key: group for key, group in groups.items() if _net(group) >= 0}
-    faults = [fault for key, group in kept.items() for fault in _too_large(key, group)]
-    if on_negative == "fail":
-        faults += map(_negative_fault, negatives)
-    if faults:
-        return ImportPlan((), negatives, (), tuple(sorted(faults, key=lambda fault: fault.line)))
-    categories = {item: _category(group) for item, group in _grouped(charges, _item_key).items()}
-    by_currency = [dict(groups) for _, groups in groupby(kept.items(), lambda group: group[0].currency)]
-    planned = [_plan_currency(groups, categories) for groups in by_currency]
-    return ImportPlan(tuple(chain.from_iterable(planned)), negatives, tuple(map(_total, planned)), ())
-
-
-def _record_key(charge: Charge) -> RecordKey:
-    return RecordKey(charge.currency, charge.division, charge.period_start, charge.period_end)
-
-
-def _item_key(charge: Charge) -> ItemKey:
-    return ItemKey(charge.service, charge.sku_id or "")
-
-
-def _grouped(charges: Iterable[Charge], key: Callable[[Charge], _K]) -> dict[_K, list[Charge]]:
-    """The charges by key, keys in ascending order."""
-    groups: dict[_K, list[Charge]] = {}
-    for charge in charges:
-        groups.setdefault(key(charge), []).append(charge)
-    return dict(sorted(groups.items()))
-
-
-def _net(charges: Iterable[Charge]) -> Decimal:
-    return exact_sum(charge.cost for charge in charges)
-
-
-def _negative(key: RecordKey, group: Sequence[Charge]) -> Negative:
-    line_numbers = tuple(sorted(charge.line for charge in group))
-    return Negative(key.division, key.currency, key.period_start, key.period_end, _net(group), line_numbers)
-
-
-def _negative_fault(negative: Negative) -> Fault:
-    named = ", ".join(map(str, negative.line_numbers[:_LINES_SHOWN_MAX]))
-    more = len(negative.line_numbers) - _LINES_SHOWN_MAX
-    period = f"{negative.period_start} to {negative.period_end}"
-    message = (
-        f"{_printable(negative.division)} nets below zero in {negative.currency} for {period}, "
-        f"over the rows at {named}{f' and {more} more' if more > 0 else ''}"
-    )
-    return Fault(min(negative.line_numbers), "BilledCost", _shortest(negative.net), message)
-
-
-def _too_large(key: RecordKey, group: Sequence[Charge]) -> Iterator[Fault]:
-    """A fault for a record, or else each of its lines, that no amount can hold."""
-    by_item = _grouped(group, _item_key)
-    for charges in [group] if _net(group) > AMOUNT_MAX else by_item.values():
-        net = _net(charges)
-        if net.copy_abs() > AMOUNT_MAX:
-            message = f"{_printable(key.division)} has charges that add up to more than {AMOUNT_MAX} {key.currency}"
-            yield Fault(min(charge.line for charge in charges), "BilledCost", _shortest(net), message)
-
-
-def _shortest(value: Decimal) -> str:
-    """Fixed notation without the zeros at the end."""
-    written = format_money(value)
-    return written.rstrip("0").rstrip(".") if "." in written else written
-
-
-def _category(group: Iterable[Charge]) -> str:
-    """The first in order of what the rows say, since a catalog item has one."""
-    return min((charge.category for charge in group if charge.category), default=CATEGORY_UNKNOWN)
-
-
-def _plan_currency(
-    groups: Mapping[RecordKey, Sequence[Charge]], categories: Mapping[ItemKey, str]
-) -> list[PlannedRecord]:
-    """The records of one currency, their totals rounded together."""
-    unit = minor_unit(next(iter(groups)).currency)
-    totals = largest_remainder([_net(group) for group in groups.values()], unit)
-    return [
-        _plan_record(key, group, total, categories) for (key, group), total in zip(groups.items(), totals, strict=True)
-    ]
-
-
-def _plan_record(
-    key: RecordKey, group: Sequence[Charge], total: Decimal, categories: Mapping[ItemKey, str]
-) -> PlannedRecord:
-    """A record whose lines are rounded together to its total."""
-    exact = {item: _net(charges) for item, charges in _grouped(group, _item_key).items()}
-    amounts = largest_remainder(list(exact.values()), minor_unit(key.currency), total)
-    lines = tuple(
-        _plan_line(item, categories[item], amount, unrounded)
-        for (item, unrounded), amount in zip(exact.items(), amounts, strict=True)
-    )
-    return PlannedRecord(
-        key.division, key.currency, key.period_start, key.period_end, total, exact_sum(exact.values()), lines
-    )
-
-
-def _plan_line(item: ItemKey, category: str, amount: Decimal, unrounded: Decimal) -> PlannedLine:
-    sku_id = item.sku_id or None
-    return PlannedLine(catalog_sku(item.service, sku_id), item.service, sku_id, category, amount, unrounded)
-
-
-def _total(records: Sequence[PlannedRecord]) -> CurrencyTotal:
-    unrounded = exact_sum(record.unrounded for record in records)
-    return CurrencyTotal(records[0].currency, unrounded, exact_sum(record.total for record in records))
-
-
-def division_code(name: str) -> str:
-    """A code for the division's name, the same each time: `[A-Z][A-Z0-9]*(-[A-Z0-9]+)*`, at most 24 characters.
-
-    "Atlas Orion" is ATLAS-ORION, "Zürich" ZURICH, "3rd line" DIV-3RD-LINE. A name that this form cannot hold whole (too
-    long, letters outside Latin) takes the code with a hash. Names that differ only in case or signs share their code.
-    """
-    code, complete = _code_of(name)
-    return code if complete and len(code) <= _CODE_LENGTH_MAX else division_code_with_hash(name)
-
-
-def division_code_with_hash(name: str) -> str:
-    """The code to take when another division has `division_code(name)` already; its hash tells the names apart."""
-    code, _ = _code_of(name)
-    digest = _digest(_normalised(name), _CODE_HASH_LENGTH).upper()
-    return f"{code[: _CODE_LENGTH_MAX - 1 - _CODE_HASH_LENGTH].rstrip('-')}-{digest}"
-
-
-def _code_of(name: str) -> tuple[str, bool]:
-    """The name as a code of any length, and whether every letter and digit of it is in there."""
-    folded = unicodedata.normalize("NFKD", _normalised(name)).upper().translate(_LATIN)
-    letters = "".join(char for char in folded if not unicodedata.combining(char))
-    code = re.sub("[^A-Z0-9]+", "-", letters).strip("-")
-    complete = code != "" and not any(char.isalnum() and not char.isascii() for char in letters)
-    return code if code[:1].isalpha() else f"DIV-{code}", complete
-
-
-def catalog_sku(service_name: str, sku_id: str | None) -> str:
-    """The catalog item's SKU, the same each time and another for every pair: at most 64 printable ASCII characters.
-
-    "Amazon CloudFront" with B92307 is Amazon-CloudFront/B92307, without SkuId Amazon-CloudFront. What this form cannot
-    hold without loss is cut and takes "~" and a hash; "~" occurs in no other SKU.
-    """
-    sku = "/".join(filter(None, (service_name.replace(" ", "-"), sku_id)))
-    if len(sku) <= _SKU_LENGTH_MAX and _SKU_SERVICE.fullmatch(service_name) and _SKU_ID.fullmatch(sku_id or ""):
-        return sku
-    ascii_only = unicodedata.normalize("NFKD", sku).encode("ascii", "ignore").decode()
-    readable = _SKU_UNFIT.sub("-", ascii_only).strip("-/")[: _SKU_LENGTH_MAX - 1 - _SKU_HASH_LENGTH]
-    digest = _digest(f"{service_name}\0{sku_id or ''}", _SKU_HASH_LENGTH)
-    return f"{readable}~{digest}"
-
-
-def _digest(text: str, length: int) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:length]

@@ -90,6 +90,12 @@ def format_money(value: Decimal) -> str:
     return f"{_without_sign_of_zero(value):f}"
 
 
+def shortest(value: Decimal) -> str:
+    """Fixed notation without the zeros at the end: 2.5000000000 is "2.5"."""
+    written = format_money(value)
+    return written.rstrip("0").rstrip(".") if "." in written else written
+
+
 def _parse(text: str, noun: str) -> Decimal:
     if len(text) > TEXT_LENGTH_MAX or not _SYNTAX.fullmatch(text):
         raise ValueError(

@@ -35,7 +35,8 @@ class NodeQuery:
 async def _found(info: Info, ids: list[Id]) -> list[Any]:
     """One statement says which noun each id is of; its loader answers under the viewer's rights."""
     read = info.context.read
-    loaders: dict[UUID, str] = {row.id: row.loader for row in await read.rows(statements.loaders_of(ids))}
+    found = await read.rows(statements.loaders_of(info.context.viewer, ids))
+    loaders: dict[UUID, str] = {row.id: row.loader for row in found}
 
     async def find(id: UUID) -> Any:
         return await read.load(loaders[id], id) if id in loaders else None

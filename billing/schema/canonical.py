@@ -9,6 +9,8 @@ from uuid import UUID
 
 import orjson
 
+from billing.domain.money import shortest
+
 
 def canonical(input: object) -> bytes:
     """JSON with sorted keys, without what was not given and without the key itself; 1.5 and 1.50 are one."""
@@ -23,7 +25,7 @@ def _plain(value: object) -> Any:
     if isinstance(value, list):
         return [_plain(part) for part in value]
     if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
+        return shortest(value)
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, (date, UUID)):

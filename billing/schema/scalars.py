@@ -13,7 +13,7 @@ from graphql import GraphQLError, GraphQLNamedType, GraphQLScalarType
 from strawberry.types.scalar import ScalarDefinition
 
 from billing.domain.identifiers import parse_id
-from billing.domain.money import format_money, parse_decimal, parse_money
+from billing.domain.money import format_money, parse_decimal, parse_money, shortest
 
 Id = NewType("Id", UUID)
 """An id. A text that is no UUID is the id of nothing, so malformed, missing and foreign ids answer alike."""
@@ -65,12 +65,6 @@ def _parsed_instant(value: Any) -> datetime:
     raise GraphQLError('A DateTime names its offset, such as "2026-01-31T12:00:00Z".')
 
 
-def _quantity_as_text(value: Decimal) -> str:
-    """Without the zeros that the column adds: 2.5000000000 is 2.5."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def _instant_as_text(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
@@ -105,7 +99,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         description='An exact decimal number as a text, with up to 10 decimal places: "2.5". As input a text too: '
         "ASCII "
         "digits, an optional leading minus, a point; no exponent, no number.",
-        serialize=_quantity_as_text,
+        serialize=shortest,
         parse_value=_parsed_quantity,
     ),
     date: strawberry.scalar(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from billing.domain.errors import BillingError, ErrorCode
-from billing.domain.focus import Charge, Fault, ImportPlan, plan_import, read_charges
+from billing.domain.focus import Charge, Fault, read_charges
+from billing.domain.focus_plan import ImportPlan, plan_import
 from billing.services.focus_matches import own_charges
 
 OnNegative = Literal["fail", "skip"]

@@ -15,7 +15,7 @@ from billing.db.database import Database
 from billing.db.failures import UNIQUE_VIOLATION, sqlstate
 from billing.db.transaction import Transaction
 from billing.domain.errors import ErrorCode, refuse
-from billing.domain.focus import CurrencyTotal, Negative
+from billing.domain.focus_plan import CurrencyTotal, Negative
 from billing.domain.identifiers import new_id
 from billing.services.focus_file import (
     FileRefused,

@@ -9,14 +9,9 @@ from sqlalchemy import Row
 
 from billing.db import catalog_items, divisions, imports
 from billing.db.transaction import Transaction
-from billing.domain.focus import (
-    Charge,
-    Fault,
-    PlannedLine,
-    PlannedRecord,
-    division_code,
-    division_code_with_hash,
-)
+from billing.domain.focus import Charge, Fault
+from billing.domain.focus_codes import division_code, division_code_with_hash
+from billing.domain.focus_plan import PlannedLine, PlannedRecord
 
 UNIT = "charge"
 _LINES_NAMED_MAX = 20

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from billing.db import billing_records, imports
 from billing.db.users import SYSTEM_USER_ID
-from billing.domain.focus import PlannedLine, PlannedRecord
+from billing.domain.focus_plan import PlannedLine, PlannedRecord
 from billing.domain.money import to_currency_places
 from billing.domain.numbering import record_number
 from billing.domain.periods import due_date

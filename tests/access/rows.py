@@ -116,7 +116,6 @@ QUERIES: dict[FieldName, list[Query]] = {
         _billing("billingRecords", _BY_ID, "draft", _id("draft")),
         _billing("billingRecords", "{number: {eq: $text}}", "open", _number),
         _billing("billingRecords", "{number: {startsWith: $text}}", "open", _number),
-        _billing("billingRecords", "{or: [{id: {in: [$id]}}]}", "open", _id("open")),
     ],
     "Query.payment": [_billing_one("payment", "id", "payment", _id("payment"))],
     "Query.payments": [_billing("payments", _BY_ID, "payment", _id("payment"))],
@@ -213,12 +212,9 @@ MUTATIONS: dict[FieldName, list[Mutation]] = {
     ],
     "Mutation.issueBillingRecord": [Mutation(Permission.RECORD_ISSUE, _keyed("draft"))],
     "Mutation.updateBillingRecord": [
-        Mutation(Permission.RECORD_EDIT, _versioned("open", fromNote="seen")),
-        Mutation(Permission.RECORD_EDIT, _versioned("open", fromGlCode="4711")),
         Mutation(Permission.RECORD_EDIT, _versioned("open", dueDate="2099-03-01")),
         Mutation(Permission.RECORD_EDIT, _versioned("draft", periodEnd="2026-01-30")),
         Mutation(Permission.RECORD_ANNOTATE, _versioned("open", toNote="seen")),
-        Mutation(Permission.RECORD_ANNOTATE, _versioned("open", toGlCode="4711")),
         Mutation(
             Permission.RECORD_EDIT, _versioned("open", fromNote="seen", toNote="seen"), also=Permission.RECORD_ANNOTATE
         ),

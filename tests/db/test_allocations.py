@@ -1,6 +1,6 @@
 """A payment is allocated in full, to records of its own parties and currency: the database sees to both."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -12,25 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from billing.db.database import Database
 from billing.db.failures import constraint
 from billing.db.tables import billing_records, payment_allocations, payment_records
-from tests.support.rows import Row, Rows, add, payment, record
+from tests.support.rows import Rows, add, payment, record
 from tests.support.world import World
 
 Change = Callable[[AsyncConnection, Rows], Any]
 
-_ALLOCATED = payment_allocations.c
-
-
-def of(payment_row: Row) -> Any:
-    return _ALLOCATED.payment_id == payment_row["id"]
-
 
 @pytest.fixture
-async def paid(database: Database, world: World) -> AsyncIterator[Rows]:
+async def paid(database: Database, world: World) -> Rows:
     """A committed payment of 10.00 on one record, and a second record beside it."""
     rows = Rows(world)
     async with database.engine.begin() as connection:
         await rows.add_one_of_each(connection)
-    yield rows
+    return rows
 
 
 async def commit(database: Database, change: Change, rows: Rows) -> None:

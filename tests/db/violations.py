@@ -1,4 +1,4 @@
-"""For each constraint the changes to a row that is right which violate it, and nothing that PostgreSQL checks earlier."""
+"""For each constraint, changes to a right row that violate it, and nothing that PostgreSQL checks before it."""
 
 from collections.abc import Callable
 from datetime import date
@@ -211,8 +211,9 @@ CASES: dict[Table, dict[str, list[Changes]]] = {
             lambda rows: {**decided(rows, "REJECTED"), "status": "PENDING"},
         ],
         "four_eyes": [
-            lambda rows, status=status: decided(rows, status, by="coordinator-mkt")
-            for status in ("CONFIRMED", "REJECTED", "REVERSED")
+            lambda rows: decided(rows, "CONFIRMED", by="coordinator-mkt"),
+            lambda rows: decided(rows, "REJECTED", by="coordinator-mkt"),
+            lambda rows: decided(rows, "REVERSED", by="coordinator-mkt"),
         ],
         "payment_records_from_division_id_fkey": [{"from_division_id": MISSING}],
         "payment_records_to_division_id_fkey": [{"to_division_id": MISSING}],

@@ -15,18 +15,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from billing.domain.currencies import minor_unit, places
-from billing.domain.focus import (
-    FAULTS_MAX,
-    Charge,
-    Fault,
-    ImportPlan,
-    ParsedFile,
-    catalog_sku,
-    division_code,
-    division_code_with_hash,
-    plan_import,
-    read_charges,
-)
+from billing.domain.focus import FAULTS_MAX, Charge, Fault, ParsedFile, read_charges
+from billing.domain.focus_codes import catalog_sku, division_code, division_code_with_hash
+from billing.domain.focus_plan import ImportPlan, plan_import
 from billing.domain.money import places_of
 
 REAL_FILE = Path(__file__).parents[2] / "billing/demo/focus_cloud_charges.csv"

@@ -8,9 +8,9 @@ from graphql import GraphQLInputObjectType, build_schema, get_named_type
 
 from billing.app import SCHEMA
 from tests.support.client import Client
-from tests.support.forms import pay
+from tests.support.forms import filled_in, pay
 from tests.support.make import Make, key
-from tests.support.text_fields import FIELDS, KEYS_AND_CURRENCIES, TextField, filled_in
+from tests.support.text_fields import FIELDS, KEYS_AND_CURRENCIES, TextField
 from tests.support.unchanged import Unchanged
 from tests.support.world import World
 

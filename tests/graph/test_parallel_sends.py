@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from uuid import UUID
 
 import httpx
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.app import create_app
 from billing.db.database import Database, connect
-from billing.db.tables import idempotency_keys, payment_records
+from billing.db.tables import billing_records, idempotency_keys, payment_records
 from billing.settings import Settings
 from tests.conftest import TOKENS
 from tests.support.client import Answer, Client
@@ -85,6 +86,27 @@ async def test_a_key_that_is_held_for_too_long_is_in_progress(
     again = await marketing.change("recordPayment", PAYMENT, **form)
     assert (again.user_errors, again.field["replayed"]) == ([], False)
     assert "retry-after" not in again.headers
+
+
+async def test_a_record_that_is_held_for_too_long_makes_the_service_unavailable(
+    hasty: People, make: Make, database: Database, unchanged: Unchanged
+) -> None:
+    """Not the key is in progress but another change of the record; the key is free for the next try."""
+    marketing, record = hasty("coordinator-mkt"), await make.record()
+    form = pay((record, "10.00"))
+
+    async with unchanged(), database.engine.connect() as other:
+        await other.execute(
+            select(billing_records.c.id).where(billing_records.c.id == UUID(record["id"])).with_for_update()
+        )
+        answer = await marketing.change("recordPayment", PAYMENT, **form)
+        await other.rollback()
+
+    assert answer.codes == ["SERVICE_UNAVAILABLE"]
+    assert answer.errors[0]["path"] == ["recordPayment"]
+    assert int(answer.headers["retry-after"]) >= 1
+    again = await marketing.change("recordPayment", PAYMENT, **form)
+    assert (again.user_errors, again.field["replayed"]) == ([], False)
 
 
 async def test_a_send_waits_for_the_one_before_it(client: People, make: Make, world: World, database: Database) -> None:

@@ -217,7 +217,6 @@ async def test_a_pool_of_one_connection_is_enough(scene: Scene, database_url: st
         await lonely.close()
 
 
-@pytest.mark.xfail(strict=True, reason="db/snapshot.py: a load after close() opens the snapshot anew, for ever")
 async def test_what_a_failed_operation_still_wanted_to_load_takes_no_connection(
     scene: Scene, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,7 +235,6 @@ async def test_what_a_failed_operation_still_wanted_to_load_takes_no_connection(
         assert _checked_out(database) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="db/snapshot.py: a field that is given up cancels a load it shares")
 async def test_a_field_that_fails_takes_no_other_with_it(
     scene: Scene, database: Database, settings: Settings, other: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

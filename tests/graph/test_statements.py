@@ -100,7 +100,7 @@ SHAPES: dict[str, Shape] = {
     "records and their lines": _rows(
         5, "billingRecords", "lineItems { name catalogItem { sku provider { code } prices { unitPrice costPrice } } }"),
     "records and their payments": _rows(
-        5, "billingRecords", "payments { recordedBy { id } decidedBy { id } allocations { billingRecord { number } } }"),
+        5, "billingRecords", "payments { recordedBy { id } decidedBy { id } allocations { billingRecord { id } } }"),
     "records and their allocations": _rows(
         5, "billingRecords", "allocations { payment { fromDivision { id } toDivision { id } } billingRecord { id } }"),
     "records and their disputes": _rows(

@@ -9,10 +9,11 @@ from itertools import chain, combinations, product
 from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, Date, FromClause, Integer, Text, case, column, literal, select, values
+from sqlalchemy import Boolean, Date, FromClause, Integer, Text, case, column, literal, or_, select, values
 
 from billing.db.billing_records import has_status, status
 from billing.db.database import Database
+from billing.db.lists import Reached
 from billing.db.tables import billing_records
 from billing.domain.states import Lifecycle, RecordStatus
 from tests.support.berlin import Berlin
@@ -79,6 +80,24 @@ async def test_the_predicates_of_any_statuses_say_the_same_as_the_status(databas
 
     for shown, *counts in rows:
         assert dict(zip(filters, counts, strict=True)) == {wanted: int(shown in wanted) for wanted in filters}
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("days", [-1, 0, 1])
+async def test_the_predicates_agree_behind_a_cursor_too(database: Database, days: int, descending: bool) -> None:
+    """A list that has passed a day drops the bound on it; the rows from the cursor on are told apart as before."""
+    today = TODAYS[0]
+    _, facts = all_facts(today)
+    reached = Reached("due_date", today + timedelta(days=days), descending)
+    behind = facts.c.due_date <= reached.value if descending else facts.c.due_date >= reached.value
+    branches = [or_(*has_status(facts, [name], reached)) for name in ALL]
+
+    async with database.engine.connect() as connection:
+        rows = (await connection.execute(select(status(facts), *branches).where(behind), {"today": today})).all()
+
+    assert rows
+    for shown, *agreeing in rows:
+        assert [name for name, agrees in zip(ALL, agreeing, strict=True) if agrees] == [shown]
 
 
 @pytest.mark.parametrize("lifecycle", Lifecycle)

@@ -16,7 +16,8 @@ from billing.db import tables
 from billing.db.database import Database
 from billing.db.users import SYSTEM_USER_ID
 from billing.domain.errors import ErrorCode, Refused
-from billing.domain.focus import Negative, division_code_with_hash
+from billing.domain.focus_codes import division_code_with_hash
+from billing.domain.focus_plan import Negative
 from billing.domain.identifiers import new_id
 from billing.services.focus_file import FileRefused, OnNegative
 from billing.services.focus_import import ImportResult, import_focus

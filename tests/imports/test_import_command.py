@@ -111,6 +111,7 @@ async def test_an_unknown_provider_and_an_unreadable_file_are_messages(
     command: Command, database: Database, tmp_path: Path
 ) -> None:
     assert await command(focus_file({}), provider="nobody") == (1, "There is no division with the code NOBODY.\n")
+    assert (await command(focus_file({}), provider="\udcff"))[0] == 1
     screen = io.StringIO()
     assert await run(database, tmp_path / "none.csv", "IT", "fail", 30, Console(file=screen, width=400)) == 1
     assert "none.csv cannot be read: No such file or directory" in screen.getvalue()

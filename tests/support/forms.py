@@ -1,8 +1,8 @@
-"""The inputs of the two big forms, filled in as they should be, so that a test changes the one thing it is about."""
+"""The inputs of mutations, filled in as they should be, so that a test changes the one thing it is about."""
 
 from typing import Any
 
-from tests.support.make import key
+from tests.support.make import Make, key
 from tests.support.world import World
 
 
@@ -35,3 +35,53 @@ def pay(*parts: tuple[dict[str, Any], str], amount: str | None = None, **changes
         "idempotencyKey": key(),
         **changes,
     }
+
+
+async def filled_in(mutation: str, make: Make, world: World) -> dict[str, Any]:
+    """The input of any mutation, right in all its parts, for a superadmin, over a record that it can be made on."""
+    once, because = {"idempotencyKey": key()}, {"reason": "Because."}
+    laptop, provider = str(world.laptop), str(world.divisions["IT"])
+    match mutation:
+        case "createBillingRecord":
+            return charge(world, lines=[line()])
+        case "updateBillingRecord":
+            return {"id": (await make.record(draft=True))["id"], "version": 1, "lines": [line()]}
+        case "issueBillingRecord" | "deleteDraftBillingRecord":
+            return {"id": (await make.record(draft=True))["id"], **once}
+        case "voidBillingRecord":
+            return {"id": (await make.record())["id"], **because, **once}
+        case "recordPayment":
+            return pay((await make.record(), "1.00"))
+        case "confirmPayment":
+            return {"id": (await make.payment(await make.record()))["id"], **once}
+        case "rejectPayment" | "cancelPayment":
+            return {"id": (await make.payment(await make.record()))["id"], **because, **once}
+        case "confirmBillingRecordPayment":
+            record = await make.record()
+            await make.payment(record)
+            return {"billingRecordId": record["id"], **once}
+        case "openDispute":
+            return {"billingRecordId": (await make.record())["id"], **because, **once}
+        case "withdrawDispute":
+            return {"id": (await make.dispute(await make.record()))["id"], **once}
+        case "resolveDispute":
+            dispute = await make.dispute(await make.record())
+            return {"id": dispute["id"], "resolution": "REJECTED", "note": "Because.", **once}
+        case "createDivision":
+            return {"code": "OPS", "name": "Operations", **once}
+        case "updateDivision" | "deactivateDivision":
+            return {"id": str(world.divisions["HR"]), "version": 1}
+        case "createCatalogItem":
+            return {"sku": "S", "name": "n", "category": "c", "unit": "u", "providerDivisionId": provider, **once}
+        case "updateCatalogItem" | "retireCatalogItem":
+            return {"id": laptop, "version": 1}
+        case "setCatalogPrice":
+            dated = {"currency": "USD", "validFrom": "2026-01-01", "unitPrice": "1"}
+            return {"catalogItemId": laptop, **dated, **once}
+        case "addUser":
+            return {"name": "new", "displayName": "New", "role": "ANALYST", **once}
+        case "assignRole":
+            return {"id": str(world.users["analyst"]), "version": 1, "role": "BILLING_ADMIN"}
+        case _:
+            assert mutation == "deactivateUser", f"fill in the input of {mutation} here"
+            return {"id": str(world.users["analyst"]), "version": 1}

@@ -1,11 +1,7 @@
-"""Every text that a mutation takes: where it stands, how long it may be, and an input that is right but for it."""
+"""Every text that a mutation takes: where it stands and how long it may be."""
 
 from dataclasses import dataclass
 from typing import Any
-
-from tests.support.forms import charge, line, pay
-from tests.support.make import Make, key
-from tests.support.world import World
 
 
 @dataclass(frozen=True)
@@ -64,37 +60,3 @@ FIELDS = [
 ]
 KEYS_AND_CURRENCIES = {"idempotencyKey", "currency"}
 """Texts with a syntax and a code of their own: BAD_KEY, BAD_CURRENCY."""
-
-
-async def filled_in(mutation: str, make: Make, world: World) -> dict[str, Any]:
-    """The input of the mutation, right in all its parts, over a record that it can be made on."""
-    once: dict[str, Any] = {"idempotencyKey": key()}
-    match mutation:
-        case "createBillingRecord":
-            return charge(world, lines=[line()])
-        case "updateBillingRecord":
-            return {"id": (await make.record(draft=True))["id"], "version": 1, "lines": [line()]}
-        case "voidBillingRecord":
-            return {"id": (await make.record())["id"], **once}
-        case "recordPayment":
-            return pay((await make.record(), "1.00"))
-        case "rejectPayment" | "cancelPayment":
-            return {"id": (await make.payment(await make.record()))["id"], **once}
-        case "openDispute":
-            return {"billingRecordId": (await make.record())["id"], **once}
-        case "withdrawDispute":
-            return {"id": (await make.dispute(await make.record()))["id"], **once}
-        case "resolveDispute":
-            return {"id": (await make.dispute(await make.record()))["id"], "resolution": "REJECTED", **once}
-        case "createDivision":
-            return {"code": "OPS", "name": "Operations", **once}
-        case "createCatalogItem":
-            provider = str(world.divisions["IT"])
-            return {"sku": "S", "name": "n", "category": "c", "unit": "u", "providerDivisionId": provider, **once}
-        case "addUser":
-            return {"name": "new", "displayName": "New", "role": "ANALYST", **once}
-        case "updateDivision":
-            return {"id": str(world.divisions["HR"]), "version": 1}
-        case _:
-            assert mutation == "updateCatalogItem"
-            return {"id": str(world.laptop), "version": 1}
