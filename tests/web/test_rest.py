@@ -173,6 +173,22 @@ async def test_each_parameter_of_the_payments_narrows_the_list(rest: Callers, ma
         assert listed.ids == [payment["id"] for payment in expected], parameters
 
 
+async def test_a_list_takes_as_many_statements_for_one_row_as_for_many(
+    rest: Callers, make: Make, statements: list[str]
+) -> None:
+    counted: dict[str, set[int]] = {"/billing": set(), "/billing/payments": set()}
+
+    for _ in range(3):
+        await make.payment(await make.record("10.00"))
+        for path, seen in counted.items():
+            statements.clear()
+            await rest("coordinator-it").get(path)
+            seen.add(len(statements))
+
+    assert {path: len(seen) for path, seen in counted.items()} == {"/billing": 1, "/billing/payments": 1}
+    assert max(max(seen) for seen in counted.values()) <= 8
+
+
 async def test_a_list_shows_a_coordinator_what_their_division_is_a_side_of(rest: Callers, make: Make) -> None:
     record = await make.record("10.00")
     payment = await make.payment(record)

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from billing.db import idempotency_keys
 from billing.db.database import Database, database_clock
 from billing.domain.errors import ErrorCode
-from billing.web.rest.refusals import FAULT_STATUS, STATUS
+from billing.web.rest.refusals import FAULT_STATUS, STATUS, of_errors
 from billing.web.rest.routes import ROUTES, Route
 from tests.support.make import Make, key
 from tests.support.rest import RestAnswer, RestClient
@@ -48,6 +48,17 @@ async def ask(caller: RestClient, route: Route, record_id: str, **headers: str) 
 def test_every_code_has_a_status() -> None:
     assert set(STATUS) == set(FAULT_STATUS) == set(ErrorCode)
     assert {*STATUS.values(), *FAULT_STATUS.values()} == {400, 401, 403, 404, 409, 422, 500, 503}
+
+
+def test_a_stored_operation_that_the_graph_does_not_take_is_a_mistake_of_ours() -> None:
+    error = {"message": "Cannot query field 'x'.", "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"}}
+
+    with capture_logs() as logs:
+        answer = of_errors([error], "c0ffee")
+
+    assert (answer.status, answer.body["errors"][0]["code"]) == (500, "INTERNAL")
+    assert "Cannot query" not in str(answer.body)
+    assert [(line["correlation_id"], line["message"]) for line in logs] == [("c0ffee", error["message"])]
 
 
 def test_the_page_for_callers_names_codes_beside_their_status() -> None:

@@ -109,7 +109,7 @@ def dotted(field: Sequence[str | int]) -> str | None:
 
 def _problem(error: Mapping[str, Any], correlation_id: str) -> Problem:
     code = error["extensions"]["code"]
-    if code in ErrorCode:
+    if code in STATUS:
         return Problem(ErrorCode(code), error["message"])
     _log.error("stored operation refused", correlation_id=correlation_id, code=code, message=error["message"])
     return Problem(ErrorCode.INTERNAL, answers.INTERNAL)
