@@ -28,6 +28,7 @@ check: tools page ## Run everything that CI runs: format, lint, types, imports, 
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/billing schema --check
+	$(BIN)/billing openapi --check
 	$(BIN)/pytest $(PYTEST_ARGS)
 
 graphiql: runtime ## Build GraphiQL, the page for browsers at /graphql (serve, test and check do it where they can)

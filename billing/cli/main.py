@@ -1,5 +1,6 @@
-"""`billing`: serve, migrate, seed, users, token, schema, import."""
+"""`billing`: serve, migrate, seed, users, token, schema, openapi, import."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from billing.cli.connecting import console, database_url, failure, open_database
 from billing.cli.serving import serve as serve_app
 from billing.db.migrate import migrate as migrate_database
 from billing.demo.volume import seed_records
+from billing.web.rest.openapi import document
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,6 +26,7 @@ app.add_typer(imports, name="import")
 imports.command("focus")(import_focus.focus)
 
 SCHEMA_FILE = Path("schema.graphql")
+OPENAPI_FILE = Path("openapi.json")
 
 
 @app.command()
@@ -103,4 +106,18 @@ def schema(
     elif not SCHEMA_FILE.exists() or SCHEMA_FILE.read_text(encoding="utf-8") != printed:
         raise failure(
             "schema.graphql is not what the code prints. Look at the difference: billing schema > schema.graphql"
+        )
+
+
+@app.command()
+def openapi(
+    check: Annotated[bool, typer.Option("--check", help="Fail when openapi.json is not what the code prints.")] = False,
+) -> None:
+    """Print the OpenAPI document of the REST routes; with --check compare it with the file openapi.json."""
+    printed = json.dumps(document(SCHEMA), indent=2, ensure_ascii=False) + "\n"
+    if not check:
+        typer.echo(printed, nl=False)
+    elif not OPENAPI_FILE.exists() or OPENAPI_FILE.read_text(encoding="utf-8") != printed:
+        raise failure(
+            "openapi.json is not what the code prints. Look at the difference: billing openapi > openapi.json"
         )

@@ -1,5 +1,6 @@
 """What goes back: data, and errors with a stable code and a correlation id, never anything from inside."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -9,7 +10,11 @@ from billing.domain.errors import BillingError, ErrorCode
 
 _log = structlog.get_logger(__name__)
 
-_INTERNAL = "Something went wrong on our side. Give us the correlation id and we will find it."
+CHALLENGE: Mapping[str, str] = {"WWW-Authenticate": 'Bearer realm="billing"'}
+RETRY_AFTER: Mapping[str, str] = {"Retry-After": "1"}
+"""Headers that go with 401, and with what may work in a second."""
+
+INTERNAL = "Something went wrong on our side. Give us the correlation id and we will find it."
 
 
 def error(error: GraphQLError, correlation_id: str) -> dict[str, Any]:
@@ -21,7 +26,7 @@ def error(error: GraphQLError, correlation_id: str) -> dict[str, Any]:
         formatted["path"] = error.path
     code = _code(error)
     if code == ErrorCode.INTERNAL:
-        formatted["message"] = _INTERNAL
+        formatted["message"] = INTERNAL
         _log.error("operation failed", correlation_id=correlation_id, path=error.path, exc_info=error.original_error)
     elif code == ErrorCode.SERVICE_UNAVAILABLE:
         _log.warning("database unavailable", correlation_id=correlation_id, exc_info=error.original_error)

@@ -1,0 +1,69 @@
+"""The one handler behind all routes: who asks, what they ask, the stored operation run, its result as a body."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from billing.domain.errors import BillingError, ErrorCode
+from billing.web.bodies import BadRequest
+from billing.web.executor import Executor, Operation
+from billing.web.identity import viewer_of
+from billing.web.rest.refusals import Answer, Problem, of_errors, of_request, refusal
+from billing.web.rest.routes import Route
+from billing.web.rest.stored import Stored
+from billing.web.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class RestEndpoint:
+    """Answers every method of one path."""
+
+    routes: Sequence[Route]
+    stored: Mapping[str, Stored]
+    executor: Executor
+    tokens: Tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await respond(await self._answer(Request(scope, receive)))(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Answer:
+        correlation_id = uuid4().hex
+        method = "GET" if request.method == "HEAD" else request.method
+        route = next((route for route in self.routes if route.method == method), None)
+        if route is None:
+            return wrong_method([route.method for route in self.routes], correlation_id)
+        try:
+            return await self._run(request, route, correlation_id)
+        except (BadRequest, HTTPException) as refused:
+            status = refused.status if isinstance(refused, BadRequest) else refused.status_code
+            text = str(refused) if isinstance(refused, BadRequest) else refused.detail
+            return refusal([Problem(ErrorCode.BAD_INPUT, text)], correlation_id, status)
+        except BillingError as refused:
+            return of_request(refused, correlation_id)
+
+    async def _run(self, request: Request, route: Route, correlation_id: str) -> Answer:
+        viewer = await viewer_of(request, self.tokens, self.executor.database)
+        stored = self.stored[route.operation]
+        operation = Operation(stored.text, await route.variables(request, stored), stored.name)
+        executed = await self.executor.run(operation, viewer, [stored.type], correlation_id)
+        if executed.errors:
+            return of_errors(executed.errors, correlation_id)
+        assert executed.data is not None
+        return route.answer(executed.data[stored.root.name], stored, correlation_id)
+
+
+def wrong_method(allowed: Sequence[str], correlation_id: str) -> Answer:
+    allow = ", ".join("GET, HEAD" if method == "GET" else method for method in allowed)
+    problem = Problem(ErrorCode.BAD_INPUT, f"This path answers {allow}.")
+    return replace(refusal([problem], correlation_id, 405), headers={"Allow": allow})
+
+
+def respond(answer: Answer) -> Response:
+    headers = {"Cache-Control": "no-store", **answer.headers}
+    return Response(orjson.dumps(answer.body), answer.status, headers, media_type="application/json")

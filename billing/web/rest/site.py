@@ -1,0 +1,58 @@
+"""The routes, their OpenAPI document and the page to read it, as one application below /api/itsm."""
+
+import re
+from dataclasses import dataclass
+from uuid import uuid4
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route, Router
+from starlette.types import Receive, Scope, Send
+
+from billing.domain.errors import ErrorCode
+from billing.web.executor import Executor
+from billing.web.rest import page
+from billing.web.rest.endpoint import RestEndpoint, respond, wrong_method
+from billing.web.rest.openapi import document
+from billing.web.rest.refusals import Problem, refusal
+from billing.web.rest.routes import PREFIX, ROUTES
+from billing.web.rest.stored import load
+from billing.web.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Something that is the same for everyone, made once."""
+
+    content: bytes
+    media_type: str
+    policy: str = "default-src 'none'"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if Request(scope).method not in ("GET", "HEAD"):
+            await respond(wrong_method(["GET"], uuid4().hex))(scope, receive, send)
+            return
+        headers = {"Content-Security-Policy": self.policy, "X-Content-Type-Options": "nosniff"}
+        await Response(self.content, headers=headers, media_type=self.media_type)(scope, receive, send)
+
+
+def mount(executor: Executor, tokens: Tokens) -> Mount:
+    """Everything below /api/itsm."""
+    stored, api = load(executor.schema), document(executor.schema)
+    paths = dict.fromkeys(route.path for route in ROUTES)
+    routes = [
+        Route(path, RestEndpoint([route for route in ROUTES if route.path == path], stored, executor, tokens))
+        for path in paths
+    ]
+    routes.append(Route("/openapi.json", Printed(orjson.dumps(api), "application/json")))
+    routes.append(Route("/docs", Printed(page.html(api).encode(), "text/html", page.POLICY)))
+    below = Mount(PREFIX, app=Router(routes, redirect_slashes=False, default=_nothing_here))
+    # A path with a line break is ours to answer too.
+    below.path_regex = re.compile(below.path_regex.pattern, re.DOTALL)
+    return below
+
+
+async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
+    problem = Problem(ErrorCode.NOT_FOUND, f"There is nothing at this path; {PREFIX}/docs lists what there is.")
+    await respond(refusal([problem], uuid4().hex, 404))(scope, receive, send)
