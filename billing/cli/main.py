@@ -1,7 +1,7 @@
-"""`billing`: serve, migrate, seed, users, token, schema, import."""
+"""`billing`: serve, migrate, seed, users, token, schema, reference, import."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.progress import Progress, TimeElapsedColumn
@@ -9,6 +9,7 @@ from rich.table import Table
 
 from billing.app import SCHEMA
 from billing.cli import import_focus, people
+from billing.cli import reference as pages
 from billing.cli.connecting import console, database_url, failure, open_database, run, settings_or_exit
 from billing.cli.serving import serve as serve_app
 from billing.db.migrate import migrate as migrate_database
@@ -104,3 +105,11 @@ def schema(
         raise failure(
             "schema.graphql is not what the code prints. Look at the difference: billing schema > schema.graphql"
         )
+
+
+@app.command()
+def reference(
+    page: Annotated[Literal["policy", "errors"], typer.Argument(help="Which page: docs/policy.md or docs/errors.md.")],
+) -> None:
+    """Print a page of the manual that is made from the code."""
+    typer.echo(pages.policy() if page == "policy" else pages.errors(), nl=False)
