@@ -1,8 +1,8 @@
-"""`billing`: serve, migrate, seed, users, token, schema, openapi, import."""
+"""`billing`: serve, migrate, seed, users, token, schema, openapi, reference, import."""
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.progress import Progress, TimeElapsedColumn
@@ -10,6 +10,7 @@ from rich.table import Table
 
 from billing.app import SCHEMA
 from billing.cli import import_focus, people
+from billing.cli import reference as pages
 from billing.cli.connecting import console, database_url, failure, open_database, run, settings_or_exit
 from billing.cli.serving import serve as serve_app
 from billing.db.migrate import migrate as migrate_database
@@ -121,3 +122,11 @@ def openapi(
         raise failure(
             "openapi.json is not what the code prints. Look at the difference: billing openapi > openapi.json"
         )
+
+
+@app.command()
+def reference(
+    page: Annotated[Literal["policy", "errors"], typer.Argument(help="Which page: docs/policy.md or docs/errors.md.")],
+) -> None:
+    """Print a page of the manual that is made from the code."""
+    typer.echo(pages.policy() if page == "policy" else pages.errors(), nl=False)

@@ -1,0 +1,94 @@
+"""The service as a client meets it: over HTTP on a free port, with the demo of one evening in its database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from billing.app import create_app
+from billing.db.database import Database, connect
+from billing.db.tables import metadata
+from billing.demo.organisation import fill_demo
+from billing.settings import Settings
+from tests.conftest import TOKENS
+from tests.support.client import Client
+
+EVENING = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where the service listens, and how to come in."""
+
+    url: str
+    token: Callable[[str], str]
+
+    def environment(self, name: str) -> dict[str, str]:
+        """What the examples read from the environment, for one person."""
+        return {"BILLING_URL": self.url, "BILLING_TOKEN": self.token(name)}
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to pytest, and tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@pytest.fixture(scope="module")
+async def demo(database_url: str, settings: Settings) -> AsyncIterator[Database]:
+    """A database with nothing but the demo of 22 November 2026, where it stays half past eight in the evening."""
+    database = connect(settings, database_url)
+
+    async def clock(connection: AsyncConnection) -> datetime:
+        return EVENING
+
+    database.clock = clock
+    async with database.engine.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in metadata.tables:
+            await connection.execute(text(f"DELETE FROM {table}"))
+    await fill_demo(database, settings.payment_terms_days)
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="module")
+async def service(demo: Database, settings: Settings) -> AsyncIterator[Service]:
+    config = uvicorn.Config(
+        create_app(settings, demo, TOKENS), host="127.0.0.1", port=0, lifespan="off", log_level="warning"
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve())
+    await asyncio.wait_for(server.listening.wait(), timeout=30)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Service(
+        f"http://127.0.0.1:{port}/graphql", lambda name: TOKENS.issue(name, datetime.now(UTC), timedelta(hours=1))
+    )
+    server.should_exit = True
+    await asyncio.wait_for(serving, timeout=30)
+
+
+@pytest.fixture(scope="module")
+async def person(demo: Database, settings: Settings) -> AsyncIterator[Callable[[str], Client]]:
+    """`person("analyst")` asks the demo's service, without the way over the network."""
+    transport = httpx.ASGITransport(create_app(settings, demo, TOKENS))
+    async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
+        yield lambda name: Client(http, TOKENS, name)
