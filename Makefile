@@ -38,7 +38,7 @@ lock: tools ## Make both lock files anew after a change in pyproject.toml (LOCK_
 	$(COMPILE) --all-extras --constraint requirements.lock --output-file requirements-dev.lock >/dev/null
 
 clean: ## Remove .venv and the caches (not .data, where the database is)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info examples/typescript/node_modules
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
 	find billing tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 runtime:
