@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import GraphQLInputObjectType
+from graphql import GraphQLInputObjectType, GraphQLObjectType
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import validate
 
@@ -53,6 +53,13 @@ def test_every_stored_operation_has_its_route() -> None:
     assert {route.operation for route in ROUTES} == set(load(SCHEMA))
     described = {(method.upper(), path) for path, item in DOCUMENT["paths"].items() for method in item}
     assert described == {(route.method, f"/api/itsm{route.path}") for route in ROUTES}
+
+
+def test_no_fragment_is_called_like_a_type_that_is_a_schema_too() -> None:
+    fragments = {name for stored in load(SCHEMA).values() for name in stored.fragments}
+    others = {name for name, kind in SCHEMA._schema.type_map.items() if not isinstance(kind, GraphQLObjectType)}
+
+    assert fragments & (others | {route.operation for route in ROUTES}) == set()
 
 
 def test_bounds_are_of_fields_that_there_are() -> None:

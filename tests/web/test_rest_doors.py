@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,7 +13,7 @@ from structlog.testing import capture_logs
 from billing.db import idempotency_keys
 from billing.db.database import Database, database_clock
 from billing.domain.errors import ErrorCode
-from billing.web.rest.refusals import FAULT_STATUS, STATUS, of_errors
+from billing.web.rest.refusals import FAULT_STATUS, STATUS, of_errors, of_user_errors
 from billing.web.rest.routes import ROUTES, Route
 from tests.support.make import Make, key
 from tests.support.rest import RestAnswer, RestClient
@@ -59,6 +60,19 @@ def test_a_stored_operation_that_the_graph_does_not_take_is_a_mistake_of_ours() 
     assert (answer.status, answer.body["errors"][0]["code"]) == (500, "INTERNAL")
     assert "Cannot query" not in str(answer.body)
     assert [(line["correlation_id"], line["message"]) for line in logs] == [("c0ffee", error["message"])]
+
+
+def test_a_user_error_is_about_the_field_that_rest_calls_so() -> None:
+    errors: list[dict[str, Any]] = [
+        {"code": "NOT_FOUND", "field": ["billingRecordId"], "message": "No."},
+        {"code": "BAD_INPUT", "field": ["lines", "0", "name"], "message": "No."},
+        {"code": "INVALID_STATE", "field": None, "message": "No."},
+    ]
+
+    answer = of_user_errors(errors, {"billingRecordId": "id"}, "c0ffee")
+
+    assert answer.status == 404
+    assert [error["field"] for error in answer.body["errors"]] == ["id", "lines.0.name", None]
 
 
 def test_the_page_for_callers_names_codes_beside_their_status() -> None:

@@ -77,7 +77,7 @@ class Change:
 
     def answer(self, payload: Any, stored: Stored, correlation_id: str) -> Answer:
         if payload["userErrors"]:
-            names = {"idempotencyKey": KEY_HEADER, self.named_by_path or "": "id"}
+            names = {"idempotencyKey": KEY_HEADER} | ({self.named_by_path: "id"} if self.named_by_path else {})
             return of_user_errors(payload["userErrors"], names, correlation_id)
         data = {part.name: lowered(payload[part.name], shape(stored, part)) for part in self.shown(stored)}
         headers = {REPLAYED_HEADER: "true"} if payload["replayed"] else {}

@@ -6,10 +6,11 @@ from typing import Any
 from graphql import GraphQLEnumType
 
 from billing.schema.contract import Schema
+from billing.web.rest import openapi_refusals
 from billing.web.rest.change import KEY_HEADER, KEY_PATTERN, REPLAYED_HEADER, Change
-from billing.web.rest.examples import ANSWERS, REFUSALS, REQUESTS
+from billing.web.rest.examples import ANSWERS, REQUESTS
 from billing.web.rest.listing import Listing
-from billing.web.rest.refusals import FAULT_STATUS, STATUS
+from billing.web.rest.openapi_refusals import media
 from billing.web.rest.routes import PREFIX, ROUTES, Route
 from billing.web.rest.schemas import Schemas
 from billing.web.rest.stored import Stored, load
@@ -33,27 +34,6 @@ _KEY = (
     "Chosen by the caller, new for each change that is meant, the same when a request is sent again: 1 to 255 visible "
     "ASCII characters, a UUID for example."
 )
-_STATUSES: Mapping[int, str] = {
-    400: "The request cannot be read: no JSON, a wrong type, a field or parameter that there is not, a cursor of "
-    "another list, no usable Idempotency-Key. Nothing was changed.",
-    401: "No valid token of an active user was sent.",
-    403: "The user's role or side does not allow it, or the user recorded the payment that they would confirm. "
-    "Nothing was changed.",
-    404: "There is no such thing, or the user may not see it. Nothing was changed.",
-    409: "The state of things or the key does not allow it; an IN_PROGRESS may be sent again after Retry-After. "
-    "Nothing was changed.",
-    415: "The body is not application/json. Nothing was changed.",
-    422: "The request was read, and something in it is wrong. Nothing was changed.",
-    500: "A mistake of ours; the correlation id finds it in our logs.",
-    503: "The database cannot be reached or took too long; the same request may work after Retry-After.",
-}
-_RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}}
-_HEADERS: Mapping[int, Json] = {
-    401: {"WWW-Authenticate": {"description": "Bearer.", "required": True, "schema": {"type": "string"}}},
-    409: _RETRY_AFTER,
-    503: {"Retry-After": {**_RETRY_AFTER["Retry-After"], "required": True}},
-}
-
 _LINKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "CreateBillingRecord": {
         "itself": ("billingRecords", "/data/id"),
@@ -76,7 +56,7 @@ def document(schema: Schema) -> Json:
         paths.setdefault(f"{PREFIX}{route.path}", {})[route.method.lower()] = operation
     codes = schema._schema.type_map["ErrorCode"]
     assert isinstance(codes, GraphQLEnumType)
-    named = {**schemas.named, **_errors(codes)}
+    named = {**schemas.named, **openapi_refusals.schemas(codes)}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Internal Billing", "version": "1.0.0", "description": _ABOUT},
@@ -93,7 +73,7 @@ def document(schema: Schema) -> Json:
                 }
             },
             "parameters": {"IdempotencyKey": _key()},
-            "responses": {str(status): _refusal(status) for status in _STATUSES},
+            "responses": {str(status): openapi_refusals.refusal(status) for status in openapi_refusals.STATUSES},
             "schemas": dict(sorted(named.items())),
         },
     }
@@ -153,7 +133,7 @@ def _body(route: Change, stored: Stored, schemas: Schemas) -> Json:
         schemas.named[name]["description"] = "Nothing; the body may be left out."
     return {
         "required": not empty,
-        "content": _json({"$ref": f"#/components/schemas/{name}"}, REQUESTS[name]),
+        "content": media({"$ref": f"#/components/schemas/{name}"}, REQUESTS[name]),
     }
 
 
@@ -166,7 +146,7 @@ def _page(route: Listing, stored: Stored, schemas: Schemas) -> Json:
         },
     }
     schema = {"type": "object", "required": ["data", "nextCursor"], "properties": properties}
-    return {"description": "A page of the list.", "content": _json(schema, ANSWERS[route.operation])}
+    return {"description": "A page of the list.", "content": media(schema, ANSWERS[route.operation])}
 
 
 def _changed(route: Change, stored: Stored, schemas: Schemas) -> Json:
@@ -191,7 +171,7 @@ def _changed(route: Change, stored: Stored, schemas: Schemas) -> Json:
     return {
         "description": "Done." if route.success == 200 else "Created.",
         "headers": headers,
-        "content": _json(schema, ANSWERS[route.operation]),
+        "content": media(schema, ANSWERS[route.operation]),
         "links": {
             name: {"operationId": operation, "parameters": {"id": f"$response.body#{place}"}}
             for name, (operation, place) in _LINKS.get(route.operation, {}).items()
@@ -208,61 +188,3 @@ def _key() -> Json:
         "schema": {"type": "string", "pattern": KEY_PATTERN},
         "example": "7d0c9a52-64f3-4b0e-9d3a-5a1c8f1f2b77",
     }
-
-
-def _refusal(status: int) -> Json:
-    code, field, message = REFUSALS[status]
-    example = {
-        "errors": [{"code": code, "field": field, "message": message}],
-        "correlationId": "5f2b9c0e8d7a4f31b6c2d1e0f9a8b7c6",
-    }
-    return {
-        "description": _STATUSES[status],
-        **({"headers": _HEADERS[status]} if status in _HEADERS else {}),
-        "content": _json({"$ref": "#/components/schemas/Errors"}, example),
-    }
-
-
-def _errors(codes: GraphQLEnumType) -> Json:
-    meanings = []
-    for code in STATUS:
-        status = " or ".join(str(it) for it in dict.fromkeys((STATUS[code], FAULT_STATUS[code])))
-        meanings.append(f"- `{code}` ({status}): {codes.values[code].description}")
-    return {
-        "ErrorCode": {
-            "type": "string",
-            "description": "Why something was refused, with the status it has.\n\n" + "\n".join(meanings),
-            "enum": [str(code) for code in STATUS],
-        },
-        "Error": {
-            "type": "object",
-            "description": "One thing that is wrong.",
-            "required": ["code", "field", "message"],
-            "properties": {
-                "code": {"$ref": "#/components/schemas/ErrorCode", "description": "Which kind, for programs."},
-                "field": {
-                    "type": ["string", "null"],
-                    "description": "Where: `lines.0.quantity`, a parameter, a header; null where it is the whole.",
-                },
-                "message": {"type": "string", "description": "What is wrong and what to do, in English."},
-            },
-        },
-        "Errors": {
-            "type": "object",
-            "description": "Why a request was refused; nothing was changed.",
-            "required": ["errors", "correlationId"],
-            "properties": {
-                "errors": {
-                    "type": "array",
-                    "description": "What is wrong; the first of them decides the status.",
-                    "minItems": 1,
-                    "items": {"$ref": "#/components/schemas/Error"},
-                },
-                "correlationId": {"type": "string", "description": "Names this answer in our logs."},
-            },
-        },
-    }
-
-
-def _json(schema: Json, example: Any) -> Json:
-    return {"application/json": {"schema": schema, "example": example}}

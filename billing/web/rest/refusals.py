@@ -80,11 +80,11 @@ def refusal(problems: Sequence[Problem], correlation_id: str, status: int) -> An
     return Answer(status, body, headers)
 
 
-def of_request(refused: BillingError, correlation_id: str, status: int | None = None) -> Answer:
+def of_request(refused: BillingError, correlation_id: str) -> Answer:
     """The refusal of a request that could not be read, or whose sender is not known."""
     faults = refused.faults if isinstance(refused, Refused) else (Fault(refused.code, str(refused)),)
     problems = [Problem(fault.code, fault.message, dotted(fault.field)) for fault in faults]
-    return refusal(problems, correlation_id, status or STATUS[problems[0].code])
+    return refusal(problems, correlation_id, STATUS[problems[0].code])
 
 
 def of_errors(errors: Sequence[Mapping[str, Any]], correlation_id: str) -> Answer:
@@ -97,8 +97,8 @@ def of_user_errors(errors: Sequence[Mapping[str, Any]], names: Mapping[str, str]
     """The refusal for the userErrors of a mutation; `names` says what of its input is called otherwise in REST."""
     problems = []
     for error in errors:
-        first, *rest = error["field"] or [""]
-        problems.append(Problem(ErrorCode(error["code"]), error["message"], dotted([names.get(first, first), *rest])))
+        field = [names.get(part, part) for part in error["field"] or []]
+        problems.append(Problem(ErrorCode(error["code"]), error["message"], dotted(field)))
     return refusal(problems, correlation_id, FAULT_STATUS[problems[0].code])
 
 
