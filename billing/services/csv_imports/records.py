@@ -272,6 +272,7 @@ def _price(run: Run, unit: Unit, known: _Known) -> PricedLines | None:
     on = first["period_start"] or run.tx.today
     faults = Faults()
     by_id = {item.id: item for item in known.items.values()} if priceable else {}
+    checks.list_length(faults, lines, "lines")
     priced = price_each(faults, lines, by_id, known.prices, from_id or NOBODY, currency, on)
     for fault in faults.found:
         if len(fault.field) > 1:
