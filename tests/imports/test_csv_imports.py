@@ -75,9 +75,7 @@ def bring(database: Database, world: World, at: Callable[[datetime], None], tmp_
     ) -> CsvResult:
         path = tmp_path / "file.csv"
         path.write_bytes(csv_file(kind, *rows) if content is None else content)
-        return await import_csv(
-            database, path, kind, file_name="file.csv", payment_terms_days=30, dry_run=dry_run
-        )
+        return await import_csv(database, path, kind, file_name="file.csv", payment_terms_days=30, dry_run=dry_run)
 
     return bring
 

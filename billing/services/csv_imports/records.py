@@ -71,6 +71,7 @@ class _Known:
 
     divisions: Mapping[str, Row[Any]]
     items: Mapping[str, Row[Any]]
+    items_by_id: Mapping[UUID, Row[Any]]
     prices: Mapping[catalog_prices.ItemCurrencyDay, Row[Any]]
     imported: Mapping[tuple[UUID, str], bytes]
 
@@ -176,6 +177,7 @@ async def _look_up(run: Run, units: Sequence[Unit]) -> _Known:
     return _Known(
         divisions,
         items,
+        {item.id: item for item in items.values()},
         await catalog_prices.find_valid(run.tx, SYSTEM, sorted(dated)),
         await csv_imports.find_imported_records(run.tx, sorted(ids)),
     )
@@ -271,9 +273,8 @@ def _price(run: Run, unit: Unit, known: _Known) -> PricedLines | None:
     currency = first["currency"] if places(first.text("currency")) is not None else "USD"
     on = first["period_start"] or run.tx.today
     faults = Faults()
-    by_id = {item.id: item for item in known.items.values()} if priceable else {}
     checks.list_length(faults, lines, "lines")
-    priced = price_each(faults, lines, by_id, known.prices, from_id or NOBODY, currency, on)
+    priced = price_each(faults, lines, known.items_by_id, known.prices, from_id or NOBODY, currency, on)
     for fault in faults.found:
         if len(fault.field) > 1:
             run.take_over(unit[int(fault.field[1])], [fault], _COLUMNS)
