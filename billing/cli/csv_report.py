@@ -30,7 +30,7 @@ def columns_as_markdown(kind: CsvKind) -> str:
     """The same table for docs/imports.md."""
     rows = [
         f"| `{column.name}` | {'yes' if column.required else ''} | {column.description} "
-        f"| {' '.join(f'`{example}`' for example in filter(None, column.examples[:1]))} |"
+        f"| {' '.join(f'`{example}`' for example in [*filter(None, column.examples)][:1])} |"
         for column in COLUMNS[kind]
     ]
     return "\n".join(["| Column | Required | What stands in it | Example |", "| --- | --- | --- | --- |", *rows, ""])

@@ -105,8 +105,8 @@ async def note_parents(tx: Transaction, rows: Sequence[bulk.Row]) -> None:
     await bulk.add_all(tx, _parents, rows)
 
 
-async def move_to_parents(tx: Transaction) -> list[UUID]:
-    """Gives every division of the file its parent; the ids of those that got another one."""
+async def move_to_parents(tx: Transaction) -> None:
+    """Gives every division of the file its parent; versions were counted up with the other values."""
     parent = divisions.alias("parent")
     wanted = (
         select(divisions.c.id, parent.c.id.label("parent_id"))
@@ -116,13 +116,7 @@ async def move_to_parents(tx: Transaction) -> list[UUID]:
         .where(divisions.c.parent_id.is_distinct_from(parent.c.id))
         .subquery("wanted")
     )
-    statement = (
-        update(divisions)
-        .where(divisions.c.id == wanted.c.id)
-        .values(parent_id=wanted.c.parent_id)
-        .returning(divisions.c.id)
-    )
-    return list((await tx.connection.execute(statement)).scalars())
+    await tx.execute(update(divisions).where(divisions.c.id == wanted.c.id).values(parent_id=wanted.c.parent_id))
 
 
 async def unfit_parents(tx: Transaction, limit: int) -> list[Row[Any]]:

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 from billing.domain.csv_files import Column, parse_day, parse_number, parse_truth
+from billing.domain.texts import normalised
 
 _CODE = "Write the code of a division, such as IT; a division that is not there yet is imported first."
 _DAY = "Write a day as year-month-day, such as 2026-01-31."
@@ -57,6 +58,7 @@ COLUMNS: Final[dict[CsvKind, tuple[Column, ...]]] = {
             "Write an SKU of at most 64 characters on one line, once in the file.",
             ("DEMO-DESK", "DEMO-ROOM"),
             required=True,
+            parse=normalised,
         ),
         Column("name", "What is offered: at most 200 characters.", _line(200), ("Desk", "Meeting room"), required=True),
         Column("category", "Its category: at most 200 characters.", _line(200), ("Space", "Space"), required=True),
@@ -73,8 +75,9 @@ COLUMNS: Final[dict[CsvKind, tuple[Column, ...]]] = {
             "Write the SKU of an item of the catalog.",
             ("MONITOR", "MONITOR"),
             required=True,
+            parse=normalised,
         ),
-        Column("currency", "The currency (ISO 4217).", _CURRENCY, ("USD", "EUR"), required=True, parse=str),
+        Column("currency", "The currency (ISO 4217).", _CURRENCY, ("USD", "EUR"), required=True),
         Column(
             "valid_from",
             "The day from which the price is valid, until a later one starts.",
@@ -101,6 +104,7 @@ COLUMNS: Final[dict[CsvKind, tuple[Column, ...]]] = {
             "Write an id of at most 64 characters, another for each record; keep the rows of a record together.",
             ("DEMO-0001", "DEMO-0001"),
             required=True,
+            parse=normalised,
         ),
         Column("from_code", "The code of the division that charges.", _CODE, ("IT", "IT"), required=True),
         Column("to_code", "The code of the division that pays.", _CODE, ("HR", "HR"), required=True),
@@ -127,7 +131,9 @@ COLUMNS: Final[dict[CsvKind, tuple[Column, ...]]] = {
         ),
         Column("from_note", "A note of the charging division: at most 2000 characters.", _LONG, ("", "")),
         Column("from_gl_code", "The charging division's account: at most 64 characters.", _LABEL, ("", "")),
-        Column("sku", "The catalog item that the line charges; empty for a line without.", _SKU, ("", "")),
+        Column(
+            "sku", "The catalog item that the line charges; empty for a line without.", _SKU, ("", ""), parse=normalised
+        ),
         Column(
             "name",
             "What the line charges; empty: the item's name.",

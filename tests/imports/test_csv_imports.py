@@ -1,5 +1,6 @@
 """CSV files become divisions, items, prices and records: all of a file or nothing, once, by the rules of the API."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Awaitable, Callable
@@ -235,6 +236,34 @@ async def test_a_record_stays_imported_whatever_became_of_prices_and_item(
         again = await bring(CsvKind.RECORDS, {"due_date": "2026-03-04", "quantity": "3.00"})
 
     assert counts(again) == (0, 0, 1)
+
+
+async def test_a_draft_that_was_deleted_comes_in_again(bring: Bring, client: People, database: Database) -> None:
+    await bring(CsvKind.RECORDS, {"draft": "true"})
+    ((id,),) = await rows_of(database, "SELECT id::text FROM billing_records")
+
+    deleted = await client("billing-admin").change("deleteDraftBillingRecord", "deletedId", id=id, idempotencyKey=key())
+
+    assert deleted.user_errors == []
+    assert counts(await bring(CsvKind.RECORDS, {"draft": "true"})) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("kind", CsvKind)
+async def test_of_two_imports_at_once_one_writes(bring: Bring, kind: CsvKind) -> None:
+    results = await asyncio.gather(bring(kind, {}), bring(kind, {}))
+
+    assert sorted(map(counts, results)) == [(0, 0, 1), (1, 0, 0)]
+
+
+async def test_twins_of_a_text_are_one_id_and_one_sku(bring: Bring) -> None:
+    composed, apart = "É" * 64, "E\N{COMBINING ACUTE ACCENT}" * 64
+    await bring(CsvKind.CATALOG, {"sku": composed})
+    record = {"external_id": composed, "sku": composed, "unit_price": "1", "price_override_reason": "new"}
+    await bring(CsvKind.RECORDS, record)
+
+    assert counts(await bring(CsvKind.CATALOG, {"sku": apart})) == (0, 0, 1)
+    assert counts(await bring(CsvKind.RECORDS, {**record, "external_id": apart, "sku": apart})) == (0, 0, 1)
+    assert counts(await bring(CsvKind.PRICES, {"sku": apart})) == (1, 0, 0)
 
 
 @pytest.mark.parametrize("kind", CsvKind)
@@ -481,6 +510,25 @@ async def test_the_command_says_what_was_made_and_each_fault(
     assert ["USD", "1", "149.70"] in [line.split() for line in would.splitlines()]
     assert "Numbers: IT-2026-00001 to IT-2026-00001" in made
     assert "Nothing to do: everything in records.csv is there already." in nothing
+
+
+def test_the_command_takes_file_and_options(
+    database_url: str, world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    path = tmp_path / "prices.csv"
+    path.write_bytes(csv_file(CsvKind.PRICES, {}))
+    call = ["import", "prices", str(path)]
+
+    dry, first, again = (CliRunner().invoke(app, each) for each in ([*call, "--dry-run"], call, call))
+    path.write_bytes(csv_file(CsvKind.PRICES, {"unit_price": "46"}))
+    wrong = CliRunner().invoke(app, call)
+
+    assert [each.exit_code for each in (dry, first, again, wrong)] == [0, 0, 0, 1]
+    assert "nothing was written" in dry.output
+    assert "Imported prices.csv." in first.output
+    assert "Nothing to do" in again.output
+    assert "a set price never changes" in wrong.output
 
 
 @pytest.mark.parametrize("kind", CsvKind)
