@@ -9,7 +9,7 @@ from rich.progress import Progress, TimeElapsedColumn
 from rich.table import Table
 
 from billing.app import SCHEMA
-from billing.cli import import_focus, people
+from billing.cli import import_csv, import_focus, people
 from billing.cli import reference as pages
 from billing.cli.connecting import console, database_url, failure, open_database, run, settings_or_exit
 from billing.cli.serving import serve as serve_app
@@ -22,9 +22,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Internal Billing: divisions charge each other for catalog services.",
 )
-imports = typer.Typer(no_args_is_help=True, help="Bring data in from files.")
+imports = typer.Typer(invoke_without_command=True, callback=import_csv.options)
 app.add_typer(imports, name="import")
 imports.command("focus")(import_focus.focus)
+for command in (import_csv.divisions, import_csv.catalog, import_csv.prices, import_csv.records):
+    imports.command()(command)
 
 SCHEMA_FILE = Path("schema.graphql")
 OPENAPI_FILE = Path("openapi.json")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import FromClause, Table, column, func, insert, literal, select, text
+from sqlalchemy import FromClause, Table, column, func, insert, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from billing.db.transaction import Transaction
@@ -43,3 +43,11 @@ def in_chunks(rows: Sequence[Row]) -> Iterator[list[Row]]:
 async def lock_alone(tx: Transaction, table: Table) -> None:
     """Until the transaction ends nobody else changes the table, nor takes this lock."""
     await tx.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
+
+
+async def change_all(tx: Transaction, table: Table, rows: Sequence[Row]) -> None:
+    """Gives the row of each `id` its new values and counts its version up; no id occurs twice."""
+    for chunk in in_chunks(rows):
+        source = given(table, chunk)
+        values = {name: source.c[name] for name in chunk[0] if name != "id"}
+        await tx.execute(update(table).where(table.c.id == source.c.id).values(version=table.c.version + 1, **values))

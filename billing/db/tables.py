@@ -86,7 +86,7 @@ imports = Table(
     metadata,
     _uuid("id", primary_key=True),
     _column("kind", Text),
-    _uuid("provider_division_id"),
+    _uuid("provider_division_id", nullable=True),
     _column("content_hash", LargeBinary),
     _column("file_name", Text),
     _column("imported_at", _instant),
@@ -138,6 +138,15 @@ billing_line_items = Table(
     _column("price_override_reason", Text),
     _column("amount", _money),
     _column("unrounded_amount", Numeric(40, 20)),
+)
+
+imported_records = Table(
+    "imported_records",
+    metadata,
+    _uuid("from_division_id", primary_key=True),
+    Column("external_id", Text, primary_key=True),
+    _uuid("billing_record_id"),
+    _column("content_hash", LargeBinary),
 )
 
 payment_records = Table(

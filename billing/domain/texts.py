@@ -26,6 +26,8 @@ def normalised_reference(text: str) -> str:
 
 def disturbing_character(text: str, *, multiline: bool = False) -> str | None:
     """The name of the first control, bidirectional or unpaired surrogate character, None where there is none."""
+    if text.isprintable():  # Which none of these characters is; most texts need no closer look.
+        return None
     for char in text:
         if multiline and char in "\n\t":
             continue

@@ -53,8 +53,8 @@ async def create_billing_record(
     """Charge another division; issued at once unless it is to be a draft. The viewer's division charges by default."""
     faults = Faults()
     parties = await _parties(tx, viewer, faults, from_division_id or viewer.division_id, to_division_id)
-    _check_period(faults, period_start, period_end)
-    in_bounds = checks.day(faults, due_date, "due_date")
+    check_period(faults, period_start, period_end)
+    check_due_date(faults, due_date, draft=draft, today=tx.today)
     note = checks.note(faults, from_note, "from_note")
     gl_code = checks.label(faults, from_gl_code, "from_gl_code")
     known_currency = checks.currency(faults, currency, "currency")
@@ -62,25 +62,14 @@ async def create_billing_record(
         faults.refuse_if_any()
     assert parties is not None
     priced = await price_lines(tx, viewer, faults, lines, parties.from_division_id, currency, period_start)
-    if due_date is not None and in_bounds and not draft and due_date < tx.today:
-        faults.add(ErrorCode.BAD_DATES, "It cannot be due before the day it is issued.", "due_date")
     faults.refuse_if_any()
 
     record_id = new_id()
-    nothing = to_currency_places(Decimal(0), currency)
     issued = {} if draft else await _issue(tx, parties.from_division_id, due_date, payment_terms_days)
     await billing_records.add(
         tx,
         id=record_id,
-        from_division_id=parties.from_division_id,
-        to_division_id=parties.to_division_id,
-        currency=currency,
-        period_start=period_start,
-        period_end=period_end,
-        total=priced.total,
-        credited_amount=nothing,
-        confirmed_amount=nothing,
-        pending_amount=nothing,
+        **new_record(parties, currency, period_start, period_end, priced.total),
         from_note=note,
         from_gl_code=gl_code,
         created_by=viewer.user_id,
@@ -214,18 +203,49 @@ async def _parties(
     parties = Parties(from_id, to_id)
     known = await divisions.find_all(tx, [from_id, to_id])
     for field, id in (("from_division_id", from_id), ("to_division_id", to_id)):
-        if id not in known:
-            faults.add(ErrorCode.UNKNOWN_DIVISION, "There is no such division.", field)
-        elif not known[id].active:
-            faults.add(ErrorCode.UNKNOWN_DIVISION, f"The division {known[id].code} is not active.", field)
+        check_party(faults, known.get(id), field)
     if from_id in known and not viewer.may_on(Permission.RECORD_CREATE, parties):
         raise Forbidden("Your role lets you charge for your own division only.")
-    if from_id == to_id:
-        faults.add(ErrorCode.SAME_DIVISION, "A division cannot charge itself.", "to_division_id")
+    check_different(faults, from_id, to_id)
     return None if faults.found else parties
 
 
-def _check_period(faults: Faults, start: date, end: date) -> None:
+def check_party(faults: Faults, division: Row[Any] | None, field: str) -> None:
+    """Whoever charges or pays is there and active."""
+    if division is None:
+        faults.add(ErrorCode.UNKNOWN_DIVISION, "There is no such division.", field)
+    elif not division.active:
+        faults.add(ErrorCode.UNKNOWN_DIVISION, f"The division {division.code} is not active.", field)
+
+
+def check_different(faults: Faults, from_id: UUID, to_id: UUID) -> None:
+    if from_id == to_id:
+        faults.add(ErrorCode.SAME_DIVISION, "A division cannot charge itself.", "to_division_id")
+
+
+def check_due_date(faults: Faults, due_date: date | None, *, draft: bool, today: date) -> None:
+    """A day at all, and not before the day of issue where it is issued now."""
+    if checks.day(faults, due_date, "due_date") and due_date is not None and not draft and due_date < today:
+        faults.add(ErrorCode.BAD_DATES, "It cannot be due before the day it is issued.", "due_date")
+
+
+def new_record(parties: Parties, currency: str, period_start: date, period_end: date, total: Decimal) -> dict[str, Any]:
+    """What every record begins with: nothing of it is paid, pending or credited."""
+    nothing = to_currency_places(Decimal(0), currency)
+    return {
+        "from_division_id": parties.from_division_id,
+        "to_division_id": parties.to_division_id,
+        "currency": currency,
+        "period_start": period_start,
+        "period_end": period_end,
+        "total": total,
+        "credited_amount": nothing,
+        "confirmed_amount": nothing,
+        "pending_amount": nothing,
+    }
+
+
+def check_period(faults: Faults, start: date, end: date) -> None:
     fault = period_fault(start, end)
     if fault is not None:
         faults.add(ErrorCode.BAD_DATES, fault, "period_end")
@@ -274,7 +294,7 @@ async def _redraft(
     currency = new.get("currency", record.currency)
     period_start = new.get("period_start", record.period_start)
     await _parties(tx, viewer, faults, record.from_division_id, to_division_id)
-    _check_period(faults, period_start, new.get("period_end", record.period_end))
+    check_period(faults, period_start, new.get("period_end", record.period_end))
     known_currency = checks.currency(faults, currency, "currency")
     repriced = currency != record.currency or period_start != record.period_start
     if "lines" not in contents:

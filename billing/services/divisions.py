@@ -12,6 +12,9 @@ from billing.services import checks
 from billing.services.changes import Changed
 
 CODE_LENGTH_MAX = 24
+NAME_TAKEN = "Another division has this name."
+NO_PARENT = "There is no such active division."
+BELOW_ITSELF = "A division cannot come below itself."
 _CODE = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*", re.ASCII)
 
 
@@ -27,13 +30,7 @@ async def create_division(
 ) -> Changed:
     """Add a division to the tree; its code stands in the numbers of its records and never changes."""
     faults = Faults()
-    if len(code) > CODE_LENGTH_MAX or not _CODE.fullmatch(code):
-        faults.add(
-            ErrorCode.BAD_INPUT,
-            f"A code has at most {CODE_LENGTH_MAX} of A-Z and 0-9, in groups joined by single dashes.",
-            "code",
-        )
-    elif await divisions.find_by_code_or_name(tx, code=code) is not None:
+    if check_code(faults, code) and await divisions.find_by_code_or_name(tx, code=code) is not None:
         faults.add(ErrorCode.ALREADY_EXISTS, "Another division has this code.", "code")
     checked_name = await _free_name(tx, faults, name)
     await _check_parent(tx, faults, parent_id)
@@ -79,7 +76,7 @@ async def update_division(
     elif parent_id is not None:
         await _check_parent(tx, faults, parent_id)
         if id in _line_of(parent_id, parents):
-            faults.add(ErrorCode.BAD_INPUT, "A division cannot come below itself.", "parent_id")
+            faults.add(ErrorCode.BAD_INPUT, BELOW_ITSELF, "parent_id")
         changes["parent_id"] = parent_id
     elif to_root:
         changes["parent_id"] = None
@@ -104,13 +101,25 @@ async def deactivate_division(tx: Transaction, viewer: Viewer, id: UUID, *, vers
     return {"division": id}
 
 
+def check_code(faults: Faults, code: str) -> bool:
+    """Whether it can be the code of a division."""
+    if len(code) <= CODE_LENGTH_MAX and _CODE.fullmatch(code):
+        return True
+    faults.add(
+        ErrorCode.BAD_INPUT,
+        f"A code has at most {CODE_LENGTH_MAX} of A-Z and 0-9, in groups joined by single dashes.",
+        "code",
+    )
+    return False
+
+
 async def _free_name(tx: Transaction, faults: Faults, name: str, own_id: UUID | None = None) -> str:
     before = len(faults.found)
     checked = checks.name(faults, name, "name")
     if len(faults.found) == before:
         other = await divisions.find_by_code_or_name(tx, name=checked)
         if other is not None and other.id != own_id:
-            faults.add(ErrorCode.ALREADY_EXISTS, "Another division has this name.", "name")
+            faults.add(ErrorCode.ALREADY_EXISTS, NAME_TAKEN, "name")
     return checked
 
 
@@ -119,7 +128,7 @@ async def _check_parent(tx: Transaction, faults: Faults, parent_id: UUID | None)
         return
     parent = (await divisions.find_all(tx, [parent_id])).get(parent_id)
     if parent is None or not parent.active:
-        faults.add(ErrorCode.UNKNOWN_DIVISION, "There is no such active division.", "parent_id")
+        faults.add(ErrorCode.UNKNOWN_DIVISION, NO_PARENT, "parent_id")
 
 
 def _line_of(id: UUID, parents: dict[UUID, UUID | None]) -> set[UUID]:

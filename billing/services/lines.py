@@ -1,6 +1,6 @@
 """What is charged: lines checked, priced from the catalog and rounded, each once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -71,6 +71,19 @@ async def price_lines(
     item_ids = {line.catalog_item_id for line in lines if line.catalog_item_id is not None}
     items = await catalog_items.find_all(tx, list(item_ids))
     prices = await catalog_prices.find_valid(tx, viewer, [(item_id, currency, on) for item_id in items])
+    return price_each(faults, lines, items, prices, from_division_id, currency, on)
+
+
+def price_each(
+    faults: Faults,
+    lines: Sequence[LineInput],
+    items: Mapping[UUID, Row[Any]],
+    prices: Mapping[catalog_prices.ItemCurrencyDay, Row[Any]],
+    from_division_id: UUID,
+    currency: str,
+    on: date,
+) -> PricedLines:
+    """`price_lines` over items and prices that were looked up before, for one record or for many."""
     priced = []
     for index, line in enumerate(lines):
         item = None if line.catalog_item_id is None else items.get(line.catalog_item_id)

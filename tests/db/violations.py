@@ -14,6 +14,7 @@ from billing.db.tables import (
     disputes,
     divisions,
     idempotency_keys,
+    imported_records,
     imports,
     number_counters,
     payment_allocations,
@@ -100,6 +101,7 @@ CASES: dict[Table, dict[str, list[Changes]]] = {
         "imports_kind_check": [{"kind": "CSV"}],
         "imports_content_hash_check": [{"content_hash": bytes(31)}],
         "imports_provider_division_id_fkey": [{"provider_division_id": MISSING}],
+        "focus_has_provider": [{"provider_division_id": None}],
         "imports_imported_by_fkey": [{"imported_by": MISSING}],
     },
     billing_records: {
@@ -184,6 +186,14 @@ CASES: dict[Table, dict[str, list[Changes]]] = {
             lambda rows: {"from_division_id": rows.world.divisions["HR"]},
         ],
         "billing_line_items_catalog_item_id_fkey": [{"catalog_item_id": MISSING}],
+    },
+    imported_records: {
+        "imported_records_pkey": same(imported_records, "external_id"),
+        "imported_records_billing_record_id_key": same(imported_records, "billing_record_id"),
+        **texts("imported_records", False, external_id=64),
+        "imported_records_content_hash_check": [{"content_hash": bytes(31)}],
+        "imported_records_from_division_id_fkey": [{"from_division_id": MISSING}],
+        "imported_records_billing_record_id_fkey": [{"billing_record_id": MISSING}],
     },
     payment_records: {
         "payment_records_pkey": same(payment_records, "id"),

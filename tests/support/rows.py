@@ -16,6 +16,7 @@ from billing.db.tables import (
     disputes,
     divisions,
     idempotency_keys,
+    imported_records,
     imports,
     number_counters,
     payment_allocations,
@@ -188,6 +189,16 @@ def _dispute(rows: Rows) -> Row:
     }
 
 
+def _imported_record(rows: Rows) -> Row:
+    record_id = rows.spare_record["id"] if imported_records in rows.there else rows.id_of(billing_records)
+    return {
+        "from_division_id": rows.world.divisions["IT"],
+        "external_id": uuid4().hex,
+        "billing_record_id": record_id,
+        "content_hash": A_HASH,
+    }
+
+
 def _counter(rows: Rows) -> Row:
     year = 2027 if number_counters in rows.there else 2026
     return {"division_id": rows.world.divisions["IT"], "year": year, "last_number": 1}
@@ -211,6 +222,7 @@ _NEW: dict[Table, Callable[[Rows], Row]] = {
     imports: _import,
     billing_records: _record,
     billing_line_items: _line,
+    imported_records: _imported_record,
     payment_records: _payment,
     payment_allocations: _allocation,
     disputes: _dispute,
