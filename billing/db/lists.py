@@ -128,8 +128,7 @@ class ListDefinition:
             condition = behind(condition, reached.column, reached.value, descending=descending)
         beyond = self._beyond(order, descending, page.cursor)
         branches = [
-            # The cursor comes first: of two bounds on one side an index scan starts at the one that is written first.
-            select(self.table).where(beyond, branch).order_by(*self._by(self.table, order, descending))
+            select(self.table).where(branch, beyond).order_by(*self._by(self.table, order, descending))
             for branch in self._branches(viewer, condition, reached)
         ]
         rows: FromClause

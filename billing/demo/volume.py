@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from billing.db.database import Database
-from billing.demo.bulk_load import Connection, find_liftable, put_back, take_off
+from billing.demo.bulk_load import Connection, Liftable, find_liftable, put_back, take_off
 
-TABLES = ("billing_records", "billing_line_items", "payment_records", "payment_allocations", "disputes")
+LARGE_TABLES = ("billing_records", "billing_line_items", "payment_records", "payment_allocations", "disputes")
+TABLES = (*LARGE_TABLES, "divisions", "users", "service_catalog", "service_catalog_prices", "number_counters")
 BATCH = 50_000
 
 _SQL = resources.files("billing.demo") / "volume_sql"
@@ -89,18 +90,21 @@ async def seed_records(database: Database, records: int, progress: Callable[[int
             if missing <= 0:
                 return
             await _plan(connection, missing, there["codes"], today, database.zone.key)
-            # On a table that is much larger than the load, putting indexes back takes longer than keeping them.
-            worth_it = there["all_records"] < 4 * missing
-            lifted = await find_liftable(connection, TABLES) if worth_it else []
+            # On tables that are much larger than the load, putting indexes back takes longer than keeping them.
+            lifted = await find_liftable(connection, LARGE_TABLES) if there["all_records"] < 4 * missing else []
             steps = Steps(progress, ceil(missing / BATCH) + len(lifted) + len(TABLES))
-            await take_off(connection, lifted)
-            await _generate(connection, missing, steps)
-            await put_back(connection, lifted, steps.step)
-            faults = await find_faults(connection)
-            assert not faults, faults
+            await _load(connection, missing, lifted, steps)
         for table in TABLES:
             await connection.execute(f"VACUUM (ANALYZE) {table}")
             steps.step()
+
+
+async def _load(connection: Connection, records: int, lifted: Sequence[Liftable], steps: Steps) -> None:
+    await take_off(connection, lifted)
+    await _generate(connection, records, steps)
+    await put_back(connection, lifted, steps.step)
+    faults = await find_faults(connection)
+    assert not faults, faults
 
 
 async def find_faults(connection: Connection) -> list[str]:
