@@ -13,6 +13,7 @@ from billing.schema.contract import build
 from billing.settings import Settings
 from billing.web.executor import Executor
 from billing.web.graphql import GraphQLEndpoint
+from billing.web.logs import configure_logs
 from billing.web.rest.site import mount as rest
 from billing.web.tokens import Tokens
 
@@ -21,6 +22,7 @@ SCHEMA = build(Query, Mutation)
 
 def create_app(settings: Settings, database: Database, tokens: Tokens) -> Starlette:
     """The service over one database, which it closes when it stops."""
+    configure_logs(settings.log_level)
     limits = Limits(settings.page_size_default, settings.page_size_max, settings.payment_terms_days)
     executor = Executor(SCHEMA, database, limits)
     endpoint = GraphQLEndpoint(executor, tokens)

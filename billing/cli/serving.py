@@ -1,8 +1,5 @@
 """`billing serve`: from settings to a listening service, with what a person needs to try it printed."""
 
-import logging
-
-import structlog
 import typer
 import uvicorn
 
@@ -16,7 +13,6 @@ from billing.settings import Settings
 
 def serve(settings: Settings) -> None:
     """Serves until it is told to stop; what is under way is finished first."""
-    _configure_logs(settings)
     run(_prepare(settings))
     database = connect(settings, database_url(settings))
     config = uvicorn.Config(
@@ -60,16 +56,3 @@ async def _print_tokens(database: Database, settings: Settings) -> None:
     for name in here:
         typer.echo(f"{name:<{max(map(len, here))}}  {await token_for(database, settings, name)}")
     typer.echo()
-
-
-def _configure_logs(settings: Settings) -> None:
-    level = logging.getLevelNamesMapping()[settings.log_level]
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-    )

@@ -71,6 +71,7 @@ def connect(settings: Settings, url: str) -> Database:
         url,
         pool_size=settings.pool_size,
         max_overflow=0,
+        hide_parameters=True,  # A failure's text goes to the log, which shows no amounts and no names.
         pool_timeout=settings.pool_timeout_seconds,
         connect_args={
             "timeout": settings.pool_timeout_seconds,

@@ -96,7 +96,9 @@ async def issue_billing_record(tx: Transaction, viewer: Viewer, id: UUID, *, pay
     if record.lifecycle != Lifecycle.DRAFT:
         raise refuse(ErrorCode.INVALID_STATE, f"Only a draft can be issued; this record is {record.status}.", "id")
     faults = Faults()
-    await _parties(tx, viewer, faults, record.from_division_id, record.to_division_id)
+    for division in (await divisions.find_all(tx, [record.from_division_id, record.to_division_id])).values():
+        if not division.active:
+            faults.add(ErrorCode.UNKNOWN_DIVISION, f"The division {division.code} is not active.", "id")
     due_date = None if record.due_date == date.max else record.due_date
     if due_date is not None and due_date < tx.today:
         faults.add(ErrorCode.BAD_DATES, "The draft is due before today; change its due date first.", "id")
