@@ -1,6 +1,7 @@
 """The service over a real PostgreSQL: one private server for each worker, emptied and filled anew for each test."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -87,3 +88,12 @@ def statements(database: Database) -> Iterator[list[str]]:
     event.listen(database.engine.sync_engine, "before_cursor_execute", note)
     yield sent
     event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what the tests counted: the sum of each number they recorded as a property, of all workers."""
+    counted: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        counted.update({name: value for name, value in report.user_properties if isinstance(value, int)})
+    for name, count in sorted(counted.items()):
+        terminalreporter.write_line(f"{name}: {count}")

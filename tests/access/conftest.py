@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from _pytest.terminal import TerminalReporter
 
 from billing.db.database import Database
 from billing.settings import Settings
@@ -22,11 +21,3 @@ async def asking(database: Database, settings: Settings) -> AsyncIterator[Asking
     """`await asking(name, document, **variables)` is what that person is answered; None sends no token."""
     async with at_the_door(database, settings) as asking:
         yield asking
-
-
-def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Prints how many cells of the matrix were asserted."""
-    passed = terminalreporter.getreports("passed")
-    cells = sum(count for report in passed for name, count in report.user_properties if name == "cells")
-    if cells:
-        terminalreporter.write_line(f"access matrix: {cells} cells asserted")

@@ -90,7 +90,7 @@ async def test_a_query_shows_what_the_policy_says_and_nothing_else(
     assert not matrix.dearer, "\n".join(matrix.dearer)
     assert matrix.count == len(rows) * len(PEOPLE) * len(THINGS) > 0
     assert await _state(database) == before
-    record_property("cells", matrix.count)
+    record_property("cells of the access matrix", matrix.count)
 
 
 @pytest.mark.parametrize("name", _MUTATION_FIELDS)
@@ -123,7 +123,7 @@ async def test_a_mutation_changes_what_the_policy_says_and_a_refusal_changes_not
     assert not matrix.wrong, "\n".join(matrix.wrong)
     assert not matrix.dearer, "\n".join(matrix.dearer)
     assert matrix.count == len(rows) * len(PEOPLE) * len(THINGS) > 0
-    record_property("cells", matrix.count)
+    record_property("cells of the access matrix", matrix.count)
 
 
 @pytest.mark.parametrize("name", guarded_fields())
@@ -151,7 +151,7 @@ async def test_a_guarded_field_is_shown_refused_once_or_out_of_reach(
     assert not matrix.wrong, "\n".join(matrix.wrong)
     assert not matrix.dearer, "\n".join(matrix.dearer)
     assert matrix.count == len(rows) * len(PEOPLE) * len(THINGS) > 0
-    record_property("cells", matrix.count)
+    record_property("cells of the access matrix", matrix.count)
 
 
 @pytest.mark.parametrize("document", ["{ node(id: $id) { id } }", "{ nodes(ids: [$id]) { id } }"])
@@ -174,7 +174,7 @@ async def test_everyone_is_told_who_they_are_and_which_rights_their_role_has(
 ) -> None:
     said = await asking(person.name, "{ me { id name role permissions division { id } } }")
 
-    record_property("cells", 1)
+    record_property("cells of the access matrix", 1)
     if person.role is None or person.name is None:
         assert _error_complaint(said, Outcome.REFUSED, []) is None, said.text
         return
