@@ -47,7 +47,10 @@ class GraphQLEndpoint:
         allowed = [OperationType.QUERY] if request.method == "GET" else [OperationType.QUERY, OperationType.MUTATION]
         try:
             result = await self.executor.run(operation, viewer, allowed, correlation_id)
-        except (InvalidOperationTypeError, CannotGetOperationTypeError):
+        except CannotGetOperationTypeError:
+            wrong = BadRequest(400, "The document has no operation of that name; name the one to run in operationName.")
+            return _respond(request, 400, answers.refusal(wrong, correlation_id))
+        except InvalidOperationTypeError:
             wrong = BadRequest(405, "GET answers queries only; send mutations by POST.")
             return _respond(request, 405, answers.refusal(wrong, correlation_id), {"Allow": "POST"})
         body: dict[str, Any] = {}
