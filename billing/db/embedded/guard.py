@@ -100,7 +100,8 @@ def running(cluster: Path) -> Server | None:
         server = Server(pid=int(lines[0]), sockets=Path(lines[4]), ready=lines[-1].strip() == "ready")
     except (FileNotFoundError, IndexError, ValueError):
         return None  # It is being written, or there is none.
-    return server if _listens(server.sockets / SOCKET_NAME) else None
+    # What a killed server leaves behind may listen for a moment longer, and answers nobody.
+    return server if alive(server.pid) and _listens(server.sockets / SOCKET_NAME) else None
 
 
 def alive(pid: int) -> bool:
