@@ -41,7 +41,7 @@ def database_url(settings: Settings) -> str:
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """The migrated database, closed at the end."""
     url = database_url(settings)
-    await migrate(url)
+    await migrate(url, zone=settings.time_zone)
     database = connect(settings, url)
     try:
         yield database

@@ -42,7 +42,7 @@ def serve() -> None:
 def migrate() -> None:
     """Bring the database to the newest revision."""
     settings = settings_or_exit()
-    run(migrate_database(database_url(settings)))
+    run(migrate_database(database_url(settings), zone=settings.time_zone))
     console.print("The database is at the newest revision.")
 
 

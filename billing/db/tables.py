@@ -2,8 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, Numeric, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
@@ -120,6 +134,7 @@ billing_records = Table(
     _uuid("created_by"),
     _column("voided_at", _instant, nullable=True),
     _column("void_reason", Text),
+    _uuid("replaces_id", nullable=True),
 )
 
 billing_line_items = Table(
@@ -166,6 +181,9 @@ payment_records = Table(
     _uuid("decided_by", nullable=True),
     _column("decision_reason", Text),
     _column("version", Integer),
+    _column("reversed_at", _instant, nullable=True),
+    _uuid("reversed_by", nullable=True),
+    _column("reversal_reason", Text),
 )
 
 payment_allocations = Table(
@@ -211,4 +229,133 @@ idempotency_keys = Table(
     _column("input_hash", LargeBinary),
     _column("changed", JSONB),
     _column("created_at", _instant),
+)
+
+credit_notes = Table(
+    "credit_notes",
+    metadata,
+    _uuid("id", primary_key=True),
+    _column("number", Text),
+    _uuid("billing_record_id"),
+    *_parties(),
+    _column("amount", _money),
+    _column("line_count", Integer),
+    _column("reason", Text),
+    _uuid("dispute_id", nullable=True),
+    _column("issue_date", Date),
+    _column("issued_at", _instant),
+    _uuid("issued_by"),
+)
+
+credit_note_lines = Table(
+    "credit_note_lines",
+    metadata,
+    _uuid("id", primary_key=True),
+    _uuid("credit_note_id"),
+    _column("line_count", Integer),
+    _column("position", Integer),
+    _uuid("billing_line_item_id"),
+    *_parties(),
+    _column("amount", _money),
+)
+
+credit_note_counters = Table(
+    "credit_note_counters",
+    metadata,
+    _uuid("division_id", primary_key=True),
+    Column("year", Integer, primary_key=True),
+    _column("last_number", Integer),
+)
+
+due_date_changes = Table(
+    "due_date_changes",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _uuid("billing_record_id"),
+    *_parties(),
+    _column("due_date_before", Date),
+    _column("due_date", Date),
+    _column("changed_on", Date),
+    _column("changed_at", _instant),
+    _uuid("changed_by"),
+)
+
+ledger_transactions = Table(
+    "ledger_transactions",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _column("kind", Text),
+    *_parties(),
+    _uuid("billing_record_id", nullable=True),
+    _uuid("payment_id", nullable=True),
+    _uuid("credit_note_id", nullable=True),
+    _column("corrects_id", BigInteger, nullable=True),
+    _column("entry_count", Integer),
+    _column("posted_on", Date),
+    _column("posted_at", _instant),
+    _uuid("posted_by"),
+)
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("transaction_id", BigInteger, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _column("entry_count", Integer),
+    _uuid("division_id"),
+    _column("account", Text),
+    _column("currency", Text),
+    _column("amount", _money),
+    _uuid("billing_record_id"),
+    _uuid("from_division_id"),
+    _uuid("to_division_id"),
+    _column("posted_on", Date),
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    _uuid("id", primary_key=True),
+    _column("xact_id", BigInteger),
+    _column("occurred_at", _instant),
+    _column("kind", Text),
+    _column("operation", Text),
+    _uuid("actor_id"),
+    _column("actor_role", Text),
+    _column("request_id", Text),
+    _column("code", Text),
+    _column("object_ids", ARRAY(Uuid())),
+    _column("changes", JSONB),
+)
+
+audit_chain = Table(
+    "audit_chain",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True),
+    _uuid("audit_event_id"),
+    _column("xact_id", BigInteger),
+    _column("hash", LargeBinary),
+    _column("sealed_at", _instant),
+)
+
+integrity_checks = Table(
+    "integrity_checks",
+    metadata,
+    _uuid("id", primary_key=True),
+    _column("status", Text),
+    _column("started_at", _instant),
+    _column("finished_at", _instant, nullable=True),
+    _uuid("started_by"),
+)
+
+integrity_check_results = Table(
+    "integrity_check_results",
+    metadata,
+    _uuid("integrity_check_id", primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _column("invariant", Text),
+    _column("description", Text),
+    _column("rows_checked", BigInteger),
+    _column("fault_count", BigInteger),
+    _column("offending_ids", ARRAY(Text())),
 )

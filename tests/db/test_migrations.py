@@ -72,13 +72,17 @@ async def downgrade(engine: AsyncEngine, revision: str) -> None:
         await connection.commit()
 
 
+BEFORE_THE_LEDGER = "0002"
+"""What is posted is never taken away: from the next revision on there is no way back."""
+
+
 async def test_up_down_and_up_again_makes_the_same(engine: AsyncEngine, empty_url: str) -> None:
-    await migrate(empty_url)
+    await migrate(empty_url, BEFORE_THE_LEDGER)
     first = await objects(engine)
 
     await downgrade(engine, "base")
     nothing = [kind for kind, name, *_ in await objects(engine) if not name.startswith("alembic_version")]
-    await migrate(empty_url)
+    await migrate(empty_url, BEFORE_THE_LEDGER)
 
     assert nothing == []
     assert await objects(engine) == first
@@ -88,12 +92,23 @@ async def test_every_revision_goes_up_and_down_by_itself(engine: AsyncEngine, em
     revisions = [revision.revision for revision in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
     before: list[list[tuple[str, ...]]] = []
 
-    for revision in revisions:
+    for revision in revisions[: revisions.index(BEFORE_THE_LEDGER) + 1]:
         before.append(await objects(engine))
         await migrate(empty_url, revision)
     for then in before[:0:-1]:
         await downgrade(engine, "-1")
         assert await objects(engine) == then
+
+
+async def test_the_ledger_is_not_taken_away(engine: AsyncEngine, empty_url: str) -> None:
+    revisions = [revision.revision for revision in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+
+    for revision in reversed(revisions[: revisions.index(BEFORE_THE_LEDGER)]):
+        await migrate(empty_url, revision)
+        there = await objects(engine)
+        with pytest.raises(RuntimeError, match="restore a backup"):
+            await downgrade(engine, "-1")
+        assert await objects(engine) == there
 
 
 async def test_migrating_again_changes_nothing(engine: AsyncEngine, empty_url: str) -> None:
