@@ -114,6 +114,9 @@ class Settings(BaseSettings):
     request_timeout_seconds: float = Field(
         default=10, gt=0, le=300, description="How long the requests under way may still take when the service stops."
     )
+    integrity_check_timeout_seconds: float = Field(
+        default=900, gt=0, le=86400, description="The time of a whole integrity check."
+    )
     page_size_default: int = Field(default=25, ge=1, le=100, description="Rows of a list when the caller names none.")
     page_size_max: int = Field(default=100, ge=1, le=100, description="The most rows of one page of a list.")
 

@@ -1,4 +1,4 @@
-"""`billing`: serve, migrate, seed, users, token, schema, openapi, reference, import."""
+"""`billing`: serve, migrate, seed, check, users, token, schema, openapi, reference, import."""
 
 import json
 from pathlib import Path
@@ -9,6 +9,7 @@ from rich.progress import Progress, TimeElapsedColumn
 from rich.table import Table
 
 from billing.app import SCHEMA
+from billing.cli import check as checks
 from billing.cli import import_csv, import_focus, people
 from billing.cli import reference as pages
 from billing.cli.connecting import console, database_url, failure, open_database, run, settings_or_exit
@@ -62,6 +63,20 @@ def seed(
                 )
 
     run(work())
+
+
+@app.command()
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
+) -> None:
+    """Look whether all data agrees; ends with status 1 on faults, and stores what was found."""
+    settings = settings_or_exit()
+
+    async def work() -> int:
+        async with open_database(settings) as database:
+            return await checks.run(database, settings.integrity_check_timeout_seconds, console, as_json=as_json)
+
+    raise typer.Exit(run(work()))
 
 
 @app.command()

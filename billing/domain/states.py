@@ -1,4 +1,4 @@
-"""The states that records, payments and disputes can be in, and the ways to pay."""
+"""The states that records, payments, disputes and integrity checks can be in, and the ways to pay."""
 
 from enum import StrEnum
 
@@ -41,3 +41,10 @@ class DisputeStatus(StrEnum):
     REJECTED = "REJECTED"
     UPHELD = "UPHELD"
     WITHDRAWN = "WITHDRAWN"
+
+
+class IntegrityCheckStatus(StrEnum):
+    RUNNING = "RUNNING"
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    ABORTED = "ABORTED"

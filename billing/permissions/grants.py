@@ -44,6 +44,8 @@ class Permission(StrEnum):
     DIVISION_WRITE = "DIVISION_WRITE"
     USER_READ = "USER_READ"
     USER_WRITE = "USER_WRITE"
+    INTEGRITY_READ = "INTEGRITY_READ"
+    INTEGRITY_RUN = "INTEGRITY_RUN"
 
 
 _ROLES = (Role.COORDINATOR, Role.ANALYST, Role.BILLING_ADMIN, Role.ADMIN, Role.SUPERADMIN)
@@ -72,6 +74,8 @@ _TABLE: dict[Permission, tuple[Scope, Scope, Scope, Scope, Scope]] = {
     Permission.DIVISION_WRITE:      (_NONE,              _NONE, _NONE, _ALL,  _ALL),
     Permission.USER_READ:           (_NONE,              _NONE, _NONE, _ALL,  _ALL),
     Permission.USER_WRITE:          (_NONE,              _NONE, _NONE, Scope.BELOW_ADMIN, _ALL),
+    Permission.INTEGRITY_READ:      (_NONE,              _ALL,  _ALL,  _ALL,  _ALL),
+    Permission.INTEGRITY_RUN:       (_NONE,              _NONE, _NONE, _ALL,  _ALL),
 }
 # fmt: on
 

@@ -6,16 +6,32 @@ from billing.resolvers.billing_records import BillingRecordMutation, BillingReco
 from billing.resolvers.catalog_items import CatalogItemMutation, CatalogItemQuery
 from billing.resolvers.disputes import DisputeMutation, DisputeQuery
 from billing.resolvers.divisions import DivisionMutation, DivisionQuery
+from billing.resolvers.integrity_checks import IntegrityCheckMutation, IntegrityCheckQuery
 from billing.resolvers.nodes import NodeQuery
 from billing.resolvers.payments import PaymentMutation, PaymentQuery
 from billing.resolvers.users import UserMutation, UserQuery
 
 
 @strawberry.type(description="What can be asked.")
-class Query(BillingRecordQuery, PaymentQuery, DisputeQuery, DivisionQuery, CatalogItemQuery, UserQuery, NodeQuery): ...
+class Query(
+    BillingRecordQuery,
+    PaymentQuery,
+    DisputeQuery,
+    DivisionQuery,
+    CatalogItemQuery,
+    UserQuery,
+    NodeQuery,
+    IntegrityCheckQuery,
+): ...
 
 
 @strawberry.type(description="What can be changed. Each field is one transaction.")
 class Mutation(
-    BillingRecordMutation, PaymentMutation, DisputeMutation, DivisionMutation, CatalogItemMutation, UserMutation
+    BillingRecordMutation,
+    PaymentMutation,
+    DisputeMutation,
+    DivisionMutation,
+    CatalogItemMutation,
+    UserMutation,
+    IntegrityCheckMutation,
 ): ...

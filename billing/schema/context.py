@@ -11,6 +11,7 @@ from billing.domain.errors import ErrorCode
 from billing.permissions.viewer import Viewer
 from billing.schema.canonical import canonical
 from billing.services.changes import Change, IdempotencyKey, make
+from billing.services.integrity_checks import Checker
 
 if TYPE_CHECKING:
     from billing.schema.payloads import Payload
@@ -34,6 +35,7 @@ class Context:
     database: Database
     viewer: Viewer
     limits: Limits
+    checker: Checker
     refused_fields: set[tuple[str, ...]] = field(default_factory=set)
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import strawberry
 
 from billing.domain.errors import ErrorCode
-from billing.domain.states import DisputeStatus, PaymentMethod, PaymentStatus, RecordStatus
+from billing.domain.states import DisputeStatus, IntegrityCheckStatus, PaymentMethod, PaymentStatus, RecordStatus
 from billing.permissions.grants import Permission, Role
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "DisputeStatus",
     "DivisionOrderField",
     "ErrorCode",
+    "IntegrityCheckStatus",
     "OrderDirection",
     "PaymentMethod",
     "PaymentOrderField",
@@ -89,6 +90,16 @@ _described(
     },
 )
 _described(
+    IntegrityCheckStatus,
+    "The status of an integrity check.",
+    {
+        IntegrityCheckStatus.RUNNING: "Still looking.",
+        IntegrityCheckStatus.PASSED: "Every invariant holds.",
+        IntegrityCheckStatus.FAILED: "Some invariant has faults.",
+        IntegrityCheckStatus.ABORTED: "Did not come to its end: its time was over, or its process stopped.",
+    },
+)
+_described(
     Role,
     "What a user may do; the rights of each role are in the manual.",
     {
@@ -123,6 +134,8 @@ _described(
         Permission.DIVISION_WRITE: "Change divisions.",
         Permission.USER_READ: "See users with their roles.",
         Permission.USER_WRITE: "Add users, give roles, deactivate users.",
+        Permission.INTEGRITY_READ: "See what the last integrity check found.",
+        Permission.INTEGRITY_RUN: "Start an integrity check.",
     },
 )
 _described(

@@ -150,6 +150,12 @@ QUERIES: dict[FieldName, list[Query]] = {
 ABOUT_ONESELF: set[FieldName] = {"Query.me"}
 """Root fields that ask for no thing: everyone who is someone may."""
 
+OF_THE_WHOLE: dict[FieldName, Permission] = {
+    "Query.integrityCheck": Permission.INTEGRITY_READ,
+    "Mutation.runIntegrityCheck": Permission.INTEGRITY_RUN,
+}
+"""Root fields that are about all data at once, no thing of anybody's: the role alone decides."""
+
 
 def _charge(things: Things) -> dict[str, Any]:
     return {

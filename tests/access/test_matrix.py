@@ -23,15 +23,16 @@ from tests.access.introspection import (
     root_fields,
 )
 from tests.access.outcomes import PEOPLE, THINGS, Outcome, Person
-from tests.access.rows import ABOUT_ONESELF, GUARDED, MUTATIONS, QUERIES, Mutation
+from tests.access.rows import ABOUT_ONESELF, GUARDED, MUTATIONS, OF_THE_WHOLE, QUERIES, Mutation
 from tests.access.scene import Scene, Things, set_up
 from tests.support.unchanged import Contents, contents
 
 Row = TypeVar("Row")
 Record = Callable[[str, object], None]
 
-_QUERY_FIELDS = [name for name in root_fields() if name not in ABOUT_ONESELF and not name.startswith("Mutation.")]
-_MUTATION_FIELDS = [name for name in root_fields() if name.startswith("Mutation.")]
+_OF_THINGS = [name for name in root_fields() if name not in ABOUT_ONESELF and name not in OF_THE_WHOLE]
+_QUERY_FIELDS = [name for name in _OF_THINGS if not name.startswith("Mutation.")]
+_MUTATION_FIELDS = [name for name in _OF_THINGS if name.startswith("Mutation.")]
 
 
 @dataclass
@@ -193,7 +194,7 @@ async def test_everyone_is_told_who_they_are_and_which_rights_their_role_has(
 
 
 def test_every_root_field_and_every_guarded_field_has_a_row_and_every_row_a_field() -> None:
-    rows = {*QUERIES, *MUTATIONS, *GUARDED, *ABOUT_ONESELF}
+    rows = {*QUERIES, *MUTATIONS, *GUARDED, *ABOUT_ONESELF, *OF_THE_WHOLE}
     schema = {*root_fields(), *guarded_fields()}
 
     assert sorted(schema - rows) == [], "these have no row in tests/access/rows.py: say who may do what"
@@ -202,11 +203,12 @@ def test_every_root_field_and_every_guarded_field_has_a_row_and_every_row_a_fiel
 
 
 def test_every_mutation_states_the_right_that_its_rows_need() -> None:
-    stated = {name: guard(name) for name in _MUTATION_FIELDS}
+    stated = {name: guard(name) for name in (*_MUTATION_FIELDS, *OF_THE_WHOLE)}
 
     assert [name for name, found in stated.items() if found is None] == []
     assert {name: found.permission_class.permission for name, found in stated.items() if found is not None} == {
-        name: rows[0].permission for name, rows in MUTATIONS.items()
+        **{name: rows[0].permission for name, rows in MUTATIONS.items()},
+        **OF_THE_WHOLE,
     }
 
 
