@@ -76,7 +76,9 @@ async def _post(tx: Transaction, statement: TextClause, ids: Sequence[UUID], by:
     given: dict[str, Any] = {"ids": list(ids), "by": by, "now": tx.now}
     if "today" in statement._bindparams:
         given["today"] = tx.today
-    await tx.connection.execute(statement, given)
+    entries = await tx.connection.execute(statement, given)
+    posted = len(set(entries.scalars()))
+    assert posted == len(ids), f"{posted} of {len(ids)} facts were posted: what they correct has no posting"
 
 
 def _statement(posting: Posting, facts: str, parts: str) -> TextClause:
@@ -102,6 +104,7 @@ def _statement(posting: Posting, facts: str, parts: str) -> TextClause:
         FROM posted JOIN part ON part.id = posted.id
         CROSS JOIN LATERAL (VALUES {legs}) AS leg (position, division_id, account, sign)
         ORDER BY posted.id, part.part, leg.position
+        RETURNING transaction_id
     """  # noqa: S608 -- put together from the constants of this file and of the domain
     return text(sql).bindparams(
         bindparam("ids", type_=ARRAY(Uuid())),
