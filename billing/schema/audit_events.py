@@ -73,16 +73,16 @@ class AuditEvent:
     actor: User = relation("users_by_id", key="actor_id", description="Who did it, or was refused.")
 
     @strawberry.field(description="Whether something was changed, or refused.")
-    def kind(root: strawberry.Parent[Any]) -> AuditEventKind:
-        return AuditEventKind(root.event_kind)
+    def kind(self: strawberry.Parent[Any]) -> AuditEventKind:
+        return AuditEventKind(self.event_kind)
 
     @strawberry.field(description="Why it was refused; null for a change.")
-    def code(root: strawberry.Parent[Any]) -> ErrorCode | None:
-        return ErrorCode(root.code) if root.code else None
+    def code(self: strawberry.Parent[Any]) -> ErrorCode | None:
+        return ErrorCode(self.code) if self.code else None
 
     @strawberry.field(description="What was written, in the order in which it was.")
-    def changes(root: strawberry.Parent[Any]) -> list[AuditedRow]:
-        return [AuditedRow(row=row) for row in root.changes]
+    def changes(self: strawberry.Parent[Any]) -> list[AuditedRow]:
+        return [AuditedRow(row=row) for row in self.changes]
 
 
 def _text(value: Any) -> str | None:
