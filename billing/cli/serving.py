@@ -6,7 +6,7 @@ import typer
 import uvicorn
 
 from billing.app import create_app
-from billing.cli.connecting import console, database_url, open_database, run
+from billing.cli.connecting import addresses_of, console, open_database, run
 from billing.cli.people import list_people, token_for, tokens_of
 from billing.db.database import Database, connect
 from billing.demo.organisation import DEMO_USERS, fill_demo, is_empty
@@ -17,7 +17,7 @@ from billing.web import graphiql
 def serve(settings: Settings) -> None:
     """Serves until it is told to stop; what is under way is finished first."""
     run(_prepare(settings))
-    database = connect(settings, database_url(settings))
+    database = connect(settings, addresses_of(settings))
     config = uvicorn.Config(
         create_app(settings, database, tokens_of(settings), DEMO_USERS),
         host=settings.host,

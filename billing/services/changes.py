@@ -63,7 +63,7 @@ async def make(
 ) -> Outcome:
     """Runs the change in a transaction of its own and commits it, or answers why it was refused."""
     try:
-        async with database.transaction() as tx:
+        async with database.transaction(viewer) as tx:
             if key is None:
                 return Outcome(await change(tx, viewer, **arguments))
             return await _once(tx, viewer, change, arguments, key)
