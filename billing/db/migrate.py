@@ -8,6 +8,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from billing.db.failures import typed_failures
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -29,12 +31,14 @@ async def is_at_newest(url: str) -> bool:
     """Whether nothing is missing, as any login may ask."""
     engine = create_async_engine(url)
     try:
-        async with engine.connect() as connection:
-            found = await connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
-            if not found:
-                return False
-            revision = await connection.scalar(text("SELECT version_num FROM alembic_version"))
-            return bool(revision == ScriptDirectory.from_config(_config()).get_current_head())
+        with typed_failures():
+            async with engine.connect() as connection:
+                may_ask = "SELECT coalesce(has_table_privilege(to_regclass('alembic_version'), 'SELECT'), false)"
+                found = await connection.scalar(text(may_ask))
+                if not found:
+                    return False
+                revision = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+                return bool(revision == ScriptDirectory.from_config(_config()).get_current_head())
     finally:
         await engine.dispose()
 
