@@ -56,7 +56,7 @@ class _Server(uvicorn.Server):
 
 
 async def _prepare(settings: Settings) -> None:
-    """Refuses what is unsafe, migrates, fills an empty database with the demo, and prints a token for each demo user."""
+    """Refuses what is unsafe, migrates, fills an empty database with the demo, prints a token for each demo user."""
     owner = addresses_of(settings).owner
     if owner is not None:
         _refuse(await find_unsafe_as_owner(owner))  # Before the first write; the logins may not be there yet.

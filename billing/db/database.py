@@ -109,6 +109,6 @@ def _pool(settings: Settings, url: str) -> AsyncEngine:
 
 
 def _refuse_closed(connection: Any, record: Any, proxy: Any) -> None:
-    """What the server closed while it lay in the pool is replaced, without a round trip and without a failed request."""
+    """What the server closed while it lay in the pool is replaced: no round trip, and no request that fails."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
