@@ -71,16 +71,17 @@ class Steps:
         self.progress(self.done, self.total)
 
 
-async def seed_records(database: Database, records: int, progress: Callable[[int, int], None]) -> None:
+async def seed_records(database: Database, owner_url: str, records: int, progress: Callable[[int, int], None]) -> None:
     """Tops the divisions VOL-… up to `records` billing records; does nothing where they have them already.
 
     A run adds divisions of its own, 4 to 200: the first takes part in 40 % of the run's records, the last in ten. It
     leaves everybody else's rows alone, is written whole or not at all, and comes out the same for the same number on
     the same day. Whoever else needs the tables waits meanwhile. `progress` gets the steps done and the steps in all.
+    The owner does it, since indexes and triggers are taken off meanwhile.
     """
     async with database.transaction() as tx:
         today = tx.today
-    async with _own_connection(database) as connection:
+    async with _own_connection(owner_url) as connection:
         async with connection.transaction():
             # Whoever seeds at the same time waits here, and then finds what is there.
             await connection.execute("SELECT pg_advisory_xact_lock(hashtext('billing seed'))")
@@ -147,9 +148,9 @@ def _read(name: str) -> str:
 
 
 @asynccontextmanager
-async def _own_connection(database: Database) -> AsyncIterator[Connection]:
+async def _own_connection(owner_url: str) -> AsyncIterator[Connection]:
     """A connection outside the pool, without its time limits; the driver's, which takes whole scripts."""
-    engine = create_async_engine(database.engine.url, poolclass=NullPool, connect_args={"server_settings": _SESSION})
+    engine = create_async_engine(owner_url, poolclass=NullPool, connect_args={"server_settings": _SESSION})
     try:
         async with engine.connect() as connection:
             driver_connection: Connection | None = (await connection.get_raw_connection()).driver_connection
