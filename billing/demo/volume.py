@@ -13,14 +13,29 @@ from sqlalchemy.pool import NullPool
 
 from billing.db.database import Database
 from billing.demo.bulk_load import Connection, Liftable, find_liftable, put_back, take_off
+from billing.demo.past_postings import post
 
-LARGE_TABLES = ("billing_records", "billing_line_items", "payment_records", "payment_allocations", "disputes")
+LARGE_TABLES = (
+    "billing_records",
+    "billing_line_items",
+    "payment_records",
+    "payment_allocations",
+    "disputes",
+    "ledger_transactions",
+    "ledger_entries",
+)
 TABLES = (*LARGE_TABLES, "divisions", "users", "service_catalog", "service_catalog_prices", "number_counters")
 BATCH = 50_000
 
 _SQL = resources.files("billing.demo") / "volume_sql"
 _FOR_ALL = ("draws", "parties", "staging")
-_FOR_BATCH = ("records", "lines", "payments", "write", "clear")
+_FOR_BATCH = ("records", "lines", "payments", "write")
+
+_OF_BATCH = """
+INSERT INTO past_records SELECT id FROM vol_records;
+INSERT INTO past_payments SELECT DISTINCT a.payment_id
+FROM payment_allocations AS a JOIN vol_records AS record ON record.id = a.billing_record_id;
+"""
 
 # Work takes minutes here, and none of it waits for anybody.
 _SESSION = {
@@ -55,6 +70,11 @@ INSERT INTO vol_plan
     (base, codes, records, divisions, began, now, today, zone, from_shares, to_shares, largest_pays, tenth)
 SELECT $1::bigint << 32, $1, $2, $3, midnight - interval '24 months', midnight, $4, $5, $6, $7, $8, greatest($2 / 10, 2)
 FROM (SELECT $4::date::timestamp AT TIME ZONE $5) AS today (midnight)
+"""
+
+_AUDIT = """
+INSERT INTO audit_events (id, xact_id, occurred_at, kind, operation, actor_id, actor_role, request_id)
+SELECT gen_random_uuid(), 0, now(), 'CHANGE', 'seed', billing_admin_id, 'BILLING_ADMIN', '' FROM vol_plan
 """
 
 
@@ -94,15 +114,16 @@ async def seed_records(database: Database, owner_url: str, records: int, progres
             # On tables that are much larger than the load, putting indexes back takes longer than keeping them.
             lifted = await find_liftable(connection, LARGE_TABLES) if there["all_records"] < 4 * missing else []
             steps = Steps(progress, ceil(missing / BATCH) + len(lifted) + len(TABLES))
-            await _load(connection, missing, lifted, steps)
+            await _load(connection, missing, database.zone.key, lifted, steps)
         for table in TABLES:
             await connection.execute(f"VACUUM (ANALYZE) {table}")
             steps.step()
 
 
-async def _load(connection: Connection, records: int, lifted: Sequence[Liftable], steps: Steps) -> None:
+async def _load(connection: Connection, records: int, zone: str, lifted: Sequence[Liftable], steps: Steps) -> None:
     await take_off(connection, lifted)
-    await _generate(connection, records, steps)
+    await _generate(connection, records, zone, steps)
+    await connection.execute(_AUDIT)
     await put_back(connection, lifted, steps.step)
     faults = await find_faults(connection)
     assert not faults, faults
@@ -133,13 +154,15 @@ def _shares(parts: Sequence[float]) -> list[float]:
     return list(accumulate(parts[:-1], initial=0.0))
 
 
-async def _generate(connection: Connection, records: int, steps: Steps) -> None:
+async def _generate(connection: Connection, records: int, zone: str, steps: Steps) -> None:
     for name in _FOR_ALL:
         await connection.execute(_read(name))
     for first in range(1, records + 1, BATCH):
         await connection.execute("UPDATE vol_plan SET first = $1, last = $2", first, min(first + BATCH - 1, records))
         for name in _FOR_BATCH:
             await connection.execute(_read(name))
+        await post(connection, zone, _OF_BATCH)
+        await connection.execute(_read("clear"))
         steps.step()
 
 
