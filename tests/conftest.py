@@ -7,6 +7,7 @@ from datetime import datetime
 
 import httpx
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from billing.app import create_app
 from billing.db.database import database_clock
@@ -39,6 +40,12 @@ async def database(database_url: str, settings: Settings) -> AsyncIterator[Datab
     database = connect(settings, database_url)
     yield database
     await database.close()
+
+
+@pytest.fixture(scope="session")
+def owner(database: Database) -> AsyncEngine:
+    """The database past the service: as the login that owns the tables."""
+    return database.owner
 
 
 @pytest.fixture
