@@ -24,9 +24,7 @@ async def post_what_is_there(connection: AsyncConnection) -> None:
         )
     ).all()
     payments = (
-        await connection.execute(
-            select(p.id, p.decided_by).where(p.status == "CONFIRMED", p.id.not_in(paid))
-        )
+        await connection.execute(select(p.id, p.decided_by).where(p.status == "CONFIRMED", p.id.not_in(paid)))
     ).all()
     for record in records:
         await ledger.post_issues(tx, [record.id], by=record.created_by)
