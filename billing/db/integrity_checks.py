@@ -84,9 +84,8 @@ def _announcement(id: UUID) -> Function[Any]:
 
 
 async def add(tx: Transaction, id: UUID, *, by: UUID) -> None:
-    values = {"status": IntegrityCheckStatus.RUNNING.value, "started_at": tx.now, "started_by": by}
-    await tx.execute(insert(integrity_checks).values(id=id, **values))
-    tx.note_added(integrity_checks, id, values)
+    running = {"status": IntegrityCheckStatus.RUNNING.value, "started_at": tx.now, "started_by": by}
+    await tx.add(integrity_checks, {"id": id, **running})
 
 
 async def abort_left_behind(tx: Transaction) -> None:

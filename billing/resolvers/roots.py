@@ -2,8 +2,10 @@
 
 import strawberry
 
+from billing.resolvers.audit_events import AuditEventQuery
 from billing.resolvers.billing_records import BillingRecordMutation, BillingRecordQuery
 from billing.resolvers.catalog_items import CatalogItemMutation, CatalogItemQuery
+from billing.resolvers.credit_notes import CreditNoteMutation, CreditNoteQuery
 from billing.resolvers.disputes import DisputeMutation, DisputeQuery
 from billing.resolvers.divisions import DivisionMutation, DivisionQuery
 from billing.resolvers.integrity_checks import IntegrityCheckMutation, IntegrityCheckQuery
@@ -16,12 +18,14 @@ from billing.resolvers.users import UserMutation, UserQuery
 class Query(
     BillingRecordQuery,
     PaymentQuery,
+    CreditNoteQuery,
     DisputeQuery,
     DivisionQuery,
     CatalogItemQuery,
     UserQuery,
-    NodeQuery,
+    AuditEventQuery,
     IntegrityCheckQuery,
+    NodeQuery,
 ): ...
 
 
@@ -29,6 +33,7 @@ class Query(
 class Mutation(
     BillingRecordMutation,
     PaymentMutation,
+    CreditNoteMutation,
     DisputeMutation,
     DivisionMutation,
     CatalogItemMutation,

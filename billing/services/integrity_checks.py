@@ -47,7 +47,7 @@ class Checker:
 
     async def begin(self, id: UUID) -> bool:
         """Lets the check run as soon as the transaction that announced it is committed; False while another runs."""
-        connection = await integrity_checks.claim(self.database.engine.url, seconds_max=self.seconds_max)
+        connection = await integrity_checks.claim(self.database.service.url, seconds_max=self.seconds_max)
         if connection is None:
             return False
         task = asyncio.create_task(self._run_when_announced(connection, id))
@@ -91,7 +91,7 @@ async def run_integrity_check(tx: Transaction, viewer: Viewer, *, checker: Check
 
 async def check_now(database: Database, seconds_max: float, progress: Progress) -> Check | None:
     """Runs a check to its end; None while another runs. Raises TimeoutError after `seconds_max`."""
-    connection = await integrity_checks.claim(database.engine.url, seconds_max=seconds_max)
+    connection = await integrity_checks.claim(database.service.url, seconds_max=seconds_max)
     if connection is None:
         return None
     check_id = new_id()

@@ -54,7 +54,7 @@ class Executor:
         Raises InvalidOperationTypeError for an operation of another type than allowed, CannotGetOperationTypeError
         where the type cannot be told.
         """
-        context = Context(self.database, viewer, self.limits, self.checker)
+        context = Context(self.database, viewer, self.limits, self.checker, correlation_id)
         try:
             result = await self.schema.execute(
                 operation.query,

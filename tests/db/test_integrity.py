@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from billing.db.database import Database
 from billing.db.invariants import IDS_SHOWN_MAX, INVARIANTS, Invariant, look
 from tests.db.corruptions import CORRUPTIONS, Corruption, cases
 from tests.support.books import write_books
+from tests.support.database import Database
 from tests.support.integrity import assert_books_balance, findings
 from tests.support.world import fill
 
@@ -19,7 +19,7 @@ Books = tuple[AsyncConnection, dict[str, Any]]
 @pytest.fixture(scope="module")
 async def books(database: Database) -> AsyncIterator[Books]:
     """Sound books in a transaction that is rolled back, and the ids in them."""
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         yield connection, await write_books(connection, await fill(connection))
         await connection.rollback()
 

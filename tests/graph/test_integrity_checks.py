@@ -16,7 +16,6 @@ from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
 from billing.app import create_app
-from billing.db.database import Database, connect
 from billing.db.invariants import INVARIANTS
 from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
@@ -25,6 +24,7 @@ from billing.settings import Settings
 from tests.conftest import TOKENS
 from tests.support.books import write_books
 from tests.support.client import Answer, Client
+from tests.support.database import Database, connect
 from tests.support.make import key
 from tests.support.unchanged import Unchanged
 from tests.support.world import World
@@ -55,7 +55,7 @@ async def admin(app: Starlette, world: World, checker: Checker) -> AsyncIterator
 
 @pytest.fixture
 async def books(database: Database, world: World) -> dict[str, Any]:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         return await write_books(connection, world)
 
 
@@ -66,7 +66,7 @@ async def start(client: Client, idempotency_key: str | None = None) -> Answer:
 
 
 async def corrupt(database: Database, statement: str) -> None:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         await connection.execute(text("SET LOCAL session_replication_role = replica"))
         await connection.execute(text(statement))
 
@@ -74,7 +74,7 @@ async def corrupt(database: Database, statement: str) -> None:
 @asynccontextmanager
 async def held(database: Database, table: str) -> AsyncIterator[None]:
     """Nobody reads the table meanwhile, so that whoever checks waits there."""
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         await connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
         yield
 
@@ -85,7 +85,7 @@ async def until(database: Database, condition: str, expected: int) -> None:
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'internal-billing integrity check' "
         f"AND {condition}"
     )
-    async with asyncio.timeout(20), database.engine.connect() as connection:
+    async with asyncio.timeout(20), database.owner.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         found = await connection.scalar(count)
         while found != expected:
@@ -164,7 +164,7 @@ async def test_of_many_at_once_one_starts(admin: Client, checker: Checker, datab
 
     refused = [answer.user_errors for answer in answers if answer.field["integrityCheck"] is None]
     assert refused == [[("INVALID_STATE", None)]] * 7
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         assert (await connection.execute(text("SELECT status FROM integrity_checks"))).scalars().all() == ["PASSED"]
 
 
@@ -265,7 +265,7 @@ async def test_a_killed_check_hurts_nobody_and_is_seen_to_be_gone_by_the_next(
     await checker.until_idle()
 
     assert left == {"status": "RUNNING", "startedBy": {"displayName": "Internal Billing"}}
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         statuses = text("SELECT status, finished_at IS NOT NULL FROM integrity_checks ORDER BY id")
         assert (await connection.execute(statuses)).all() == [("ABORTED", True), ("PASSED", True)]
 

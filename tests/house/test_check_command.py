@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 from billing.cli.check import run
 from billing.cli.main import app
 from billing.db import integrity_checks
-from billing.db.database import Database
 from billing.db.invariants import INVARIANTS
 from billing.db.users import SYSTEM_USER_ID
 from tests.support.books import write_books
+from tests.support.database import Database
 from tests.support.world import World
 
 Command = Callable[..., Awaitable[tuple[int, str]]]
@@ -25,7 +25,7 @@ Command = Callable[..., Awaitable[tuple[int, str]]]
 
 @pytest.fixture
 async def books(database: Database, world: World) -> dict[str, Any]:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         return await write_books(connection, world)
 
 
@@ -42,7 +42,7 @@ def command(database: Database) -> Command:
 
 
 async def corrupt(database: Database, books: dict[str, Any]) -> None:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         await connection.execute(text("SET LOCAL session_replication_role = replica"))
         await connection.execute(text(f"UPDATE billing_records SET total = 10.01 WHERE id = '{books['draft']}'"))
 
@@ -53,7 +53,7 @@ async def kept(database: Database) -> list[Any]:
         SELECT status, started_by, finished_at >= started_at, count(*), sum(fault_count)
         FROM integrity_checks AS c JOIN integrity_check_results AS r ON r.integrity_check_id = c.id GROUP BY c.id
     """)
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         return [tuple(row) for row in await connection.execute(statement)]
 
 
@@ -109,7 +109,7 @@ async def test_a_program_gets_it_as_json(
 async def test_while_another_check_runs_it_says_so(
     command: Command, database: Database, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    running = await integrity_checks.claim(database.engine.url, seconds_max=60)
+    running = await integrity_checks.claim(database.owner.url, seconds_max=60)
     assert running is not None
 
     with pytest.raises(typer.Exit) as ended:
@@ -129,7 +129,7 @@ async def test_a_check_that_takes_too_long_names_the_setting(
 
     assert ended.value.exit_code == 1
     assert "raise INTEGRITY_CHECK_TIMEOUT_SECONDS" in capsys.readouterr().err
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         assert (await connection.execute(text("SELECT status FROM integrity_checks"))).scalars().all() == ["ABORTED"]
 
 

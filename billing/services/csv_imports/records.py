@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from billing.db import bulk, catalog_items, catalog_prices, csv_imports, tables
+from billing.db import bulk, catalog_items, catalog_prices, csv_imports, ledger, tables
 from billing.db.billing_records import next_number
 from billing.db.users import SYSTEM_USER_ID
 from billing.domain.csv_files import CsvRow
@@ -22,7 +22,9 @@ from billing.domain.money import exact_sum
 from billing.domain.numbering import record_number
 from billing.domain.periods import due_date
 from billing.services import checks
-from billing.services.billing_records import (
+from billing.services.csv_imports.run import SYSTEM, Run, Unit
+from billing.services.lines import PricedLines, price_each
+from billing.services.new_billing_records import (
     Parties,
     check_different,
     check_due_date,
@@ -30,8 +32,6 @@ from billing.services.billing_records import (
     check_period,
     new_record,
 )
-from billing.services.csv_imports.run import SYSTEM, Run, Unit
-from billing.services.lines import PricedLines, price_each
 
 _SHARED = (
     "to_code",
@@ -153,6 +153,7 @@ class Records:
                 row.id: record_number(codes[row.division_id], year, next(sequences[row.division_id])) for row in chunk
             }
             await csv_imports.issue(run.tx, numbers)
+            await ledger.post_issues(run.tx, list(numbers), by=SYSTEM_USER_ID)
             line, done = chunk[-1].line, done + len(chunk)
             run.progress("Issuing", done, total)
 
