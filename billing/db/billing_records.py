@@ -1,6 +1,6 @@
 """Statements over billing records: what a row shows, the two definitions of its status, its list, its changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -23,10 +23,10 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
+from billing.db import counters, line_items
 from billing.db.lists import (
     INFINITY,
     ListDefinition,
@@ -39,7 +39,7 @@ from billing.db.lists import (
     values_of,
 )
 from billing.db.scope import visible_to
-from billing.db.tables import billing_line_items, billing_records, number_counters
+from billing.db.tables import billing_records, due_date_changes, number_counters
 from billing.db.transaction import Transaction
 from billing.domain.conditions import Compare
 from billing.domain.states import RecordStatus
@@ -132,6 +132,7 @@ def columns(record: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:
         r.created_by,
         r.voided_at,
         func.nullif(r.void_reason, "").label("void_reason"),
+        r.replaces_id,
     ]
 
 
@@ -213,6 +214,13 @@ def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:
     )
 
 
+def replacements_of(viewer: Viewer, record_ids: Sequence[UUID]) -> Select[Any]:
+    """The record that was issued in place of each void one."""
+    return select(*columns(billing_records, viewer)).where(
+        one_of(billing_records.c.replaces_id, record_ids), visible_to(viewer, billing_records)
+    )
+
+
 async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row[Any]]:
     """Those of the records that the viewer may see, held until the end of the transaction, in id order."""
     statement = (
@@ -230,6 +238,12 @@ async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any] | None
     return next(iter(await lock(tx, viewer, [id])), None)
 
 
+async def replaced_ids(tx: Transaction, ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the locked void records that have been replaced."""
+    rows = await tx.rows(select(billing_records.c.replaces_id).where(one_of(billing_records.c.replaces_id, ids)))
+    return [row.replaces_id for row in rows]
+
+
 async def find_parties(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any] | None:
     """The two divisions of a record the viewer may see; nothing is held, since they stay once it is issued."""
     r = billing_records.c
@@ -238,38 +252,45 @@ async def find_parties(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any] | 
     )
 
 
-async def add(tx: Transaction, **values: Any) -> None:
-    await tx.execute(insert(billing_records).values(created_at=tx.now, **values))
+async def add(tx: Transaction, records: Sequence[Mapping[str, Any]]) -> None:
+    """Adds records that all have the same columns."""
+    await tx.add(billing_records, *({"created_at": tx.now, **record} for record in records))
 
 
-async def change(tx: Transaction, id: UUID, **values: Any) -> None:
+async def change(tx: Transaction, record: Row[Any], **values: Any) -> None:
     """Changes a locked record and counts its version up."""
+    await tx.change(billing_records, record, **values)
+
+
+async def change_all(tx: Transaction, changes: Sequence[tuple[Row[Any], Mapping[str, Any]]]) -> None:
+    """The same for several records and the same columns of each."""
+    await tx.change_all(billing_records, changes)
+
+
+async def note_due_date(tx: Transaction, record: Row[Any], due_date: date, *, by: UUID) -> None:
+    """Keeps the due date that an issued record had until today beside the new one, for reports about past days."""
     await tx.execute(
-        update(billing_records)
-        .where(billing_records.c.id == id)
-        .values(version=billing_records.c.version + 1, **values)
+        insert(due_date_changes).values(
+            billing_record_id=record.id,
+            from_division_id=record.from_division_id,
+            to_division_id=record.to_division_id,
+            currency=record.currency,
+            due_date_before=record.due_date,
+            due_date=due_date,
+            changed_on=tx.today,
+            changed_at=tx.now,
+            changed_by=by,
+        )
     )
 
 
-async def change_contents(tx: Transaction, id: UUID, **values: Any) -> None:
-    """Changes a locked draft as part of a change that counts its version up itself."""
-    await tx.execute(update(billing_records).where(billing_records.c.id == id).values(**values))
-
-
-async def delete_draft(tx: Transaction, id: UUID) -> None:
-    await tx.execute(delete(billing_line_items).where(billing_line_items.c.billing_record_id == id))
-    await tx.execute(delete(billing_records).where(billing_records.c.id == id))
+async def delete_draft(tx: Transaction, record: Row[Any]) -> None:
+    """Takes a locked draft away, its lines before it."""
+    await line_items.delete_of(tx, record.id)
+    await tx.execute(delete(billing_records).where(billing_records.c.id == record.id))
+    tx.note_deleted(billing_records, record)
 
 
 async def next_number(tx: Transaction, division_id: UUID, year: int, count: int = 1) -> int:
-    """The next number of the division in the year, or the first of `count`; gapless, since the row stays locked."""
-    counters = number_counters.c
-    statement = (
-        insert(number_counters)
-        .values(division_id=division_id, year=year, last_number=count)
-        .on_conflict_do_update(
-            index_elements=[counters.division_id, counters.year], set_={"last_number": counters.last_number + count}
-        )
-        .returning(counters.last_number)
-    )
-    return int(await tx.value(statement)) - count + 1
+    """The next number of the division's records in the year, or the first of `count`."""
+    return await counters.next_number(tx, number_counters, division_id, year, count)

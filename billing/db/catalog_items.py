@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, any_, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from billing.db.lists import ListDefinition, Order, compare, one_of, text_is
@@ -93,12 +93,8 @@ async def find_by_skus(tx: Transaction, skus: Sequence[str]) -> dict[str, Row[An
 
 
 async def add(tx: Transaction, **values: Any) -> None:
-    await tx.execute(insert(service_catalog).values(created_at=tx.now, **values))
+    await tx.add(service_catalog, {"created_at": tx.now, **values})
 
 
-async def change(tx: Transaction, id: UUID, **values: Any) -> None:
-    await tx.execute(
-        update(service_catalog)
-        .where(service_catalog.c.id == id)
-        .values(version=service_catalog.c.version + 1, **values)
-    )
+async def change(tx: Transaction, row: Row[Any], **values: Any) -> None:
+    await tx.change(service_catalog, row, **values)

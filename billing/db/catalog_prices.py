@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Row, Select, Text, Uuid, column, func, insert, literal, select, true
+from sqlalchemy import Date, Row, Select, Text, Uuid, column, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from billing.db.lists import one_of
@@ -95,4 +95,4 @@ async def exists(tx: Transaction, *, item_id: UUID, currency: str, valid_from: d
 
 
 async def add(tx: Transaction, **values: Any) -> None:
-    await tx.execute(insert(service_catalog_prices).values(created_at=tx.now, **values))
+    await tx.add(service_catalog_prices, {"created_at": tx.now, **values})

@@ -39,7 +39,7 @@ class Database:
         return Snapshot(self._reading, self._now, self.zone, viewer)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, viewer: Viewer | None = None) -> AsyncIterator[Transaction]:
         """Commits when the block ends, rolls back when it raises."""
         with typed_failures():
             async with self.engine.begin() as connection:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, literal, select
 
 from billing.db.lists import ListDefinition, Order, compare, compare_either_side, one_of
 from billing.db.scope import visible_to
@@ -77,21 +77,11 @@ async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any] | None
 
 
 async def add(tx: Transaction, **values: Any) -> None:
-    await tx.execute(insert(disputes).values(opened_at=tx.now, **values))
+    await tx.add(disputes, {"opened_at": tx.now, **values})
 
 
-async def close(tx: Transaction, id: UUID, status: DisputeStatus, *, by: UUID, resolution: str) -> None:
-    await tx.execute(
-        update(disputes)
-        .where(disputes.c.id == id)
-        .values(
-            status=status.value,
-            closed_at=tx.now,
-            closed_by=by,
-            resolution=resolution,
-            version=disputes.c.version + 1,
-        )
-    )
+async def close(tx: Transaction, dispute: Row[Any], status: DisputeStatus, *, by: UUID, resolution: str) -> None:
+    await tx.change(disputes, dispute, status=status.value, closed_at=tx.now, closed_by=by, resolution=resolution)
 
 
 async def open_ids_of(tx: Transaction, record_id: UUID) -> list[UUID]:

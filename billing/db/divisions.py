@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, any_, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from billing.db.lists import ListDefinition, Order, compare, one_of, text_is
@@ -107,11 +107,11 @@ async def codes_in_use(tx: Transaction, codes: Sequence[str]) -> set[str]:
 
 
 async def add(tx: Transaction, **values: Any) -> None:
-    await tx.execute(insert(divisions).values(created_at=tx.now, **values))
+    await tx.add(divisions, {"created_at": tx.now, **values})
 
 
-async def change(tx: Transaction, id: UUID, **values: Any) -> None:
-    await tx.execute(update(divisions).where(divisions.c.id == id).values(version=divisions.c.version + 1, **values))
+async def change(tx: Transaction, row: Row[Any], **values: Any) -> None:
+    await tx.change(divisions, row, **values)
 
 
 async def active_children_of(tx: Transaction, id: UUID) -> list[UUID]:

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from billing.domain.errors import TooSlow, Unavailable
+from billing.domain.errors import Contended, TooSlow, Unavailable
 
 LOCK_NOT_AVAILABLE = "55P03"
 UNIQUE_VIOLATION = "23505"
 _QUERY_CANCELED = "57014"
 _UNAVAILABLE_CLASSES = ("08", "53", "57", "58", "25")
-_UNAVAILABLE = (LOCK_NOT_AVAILABLE, "40001", "40P01")
+_CONTENDED = ("40001", "40P01")  # A serialization failure, a deadlock.
 
 
 def sqlstate(error: DBAPIError) -> str:
@@ -36,6 +36,8 @@ def typed_failures() -> Iterator[None]:
         state = sqlstate(error)
         if state == _QUERY_CANCELED:
             raise TooSlow from error
-        if error.connection_invalidated or state in _UNAVAILABLE or state.startswith(_UNAVAILABLE_CLASSES):
+        if state in _CONTENDED:
+            raise Contended from error
+        if error.connection_invalidated or state == LOCK_NOT_AVAILABLE or state.startswith(_UNAVAILABLE_CLASSES):
             raise Unavailable from error
         raise

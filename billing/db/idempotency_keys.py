@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert
 
 from billing.db.tables import idempotency_keys
@@ -27,13 +27,4 @@ async def find(tx: Transaction, *, user_id: UUID, operation: str, key: str) -> R
         select(_key.input_hash, _key.changed).where(
             _key.user_id == user_id, _key.operation == operation, _key.key == key
         )
-    )
-
-
-async def keep(tx: Transaction, *, user_id: UUID, operation: str, key: str, changed: dict[str, Any]) -> None:
-    """Writes beside the key what the change touched, for whoever repeats it."""
-    await tx.execute(
-        update(idempotency_keys)
-        .where(_key.user_id == user_id, _key.operation == operation, _key.key == key)
-        .values(changed=changed)
     )

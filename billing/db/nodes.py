@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, Table, Text, literal, select, true
 
 from billing.db.lists import one_of
 from billing.db.scope import visible_to
-from billing.db.tables import billing_records, disputes, divisions, payment_records, service_catalog
+from billing.db.tables import billing_records, credit_notes, disputes, divisions, payment_records, service_catalog
 from billing.permissions.viewer import Viewer
 
 LOADER_BY_TABLE: dict[Table, str] = {
@@ -17,6 +17,7 @@ LOADER_BY_TABLE: dict[Table, str] = {
     divisions: "divisions_by_id",
     service_catalog: "catalog_items_by_id",
     disputes: "disputes_by_id",
+    credit_notes: "credit_notes_by_id",
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, literal, select
 
 from billing.db.lists import ListDefinition, Order, compare, compare_either_side, one_of
 from billing.db.scope import visible_to
@@ -34,6 +34,9 @@ def columns(payment: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:
         p.decided_at,
         p.decided_by,
         func.nullif(p.decision_reason, "").label("decision_reason"),
+        p.reversed_at,
+        p.reversed_by,
+        func.nullif(p.reversal_reason, "").label("reversal_reason"),
         p.version,
     ]
 
@@ -136,20 +139,25 @@ async def reference_in_use(
 
 async def add(tx: Transaction, allocations: Sequence[dict[str, Any]], **values: Any) -> None:
     """A payment and the parts of it that go to each record."""
-    await tx.execute(insert(payment_records).values(recorded_at=tx.now, **values))
-    await tx.execute(insert(payment_allocations), list(allocations))
+    await tx.add(payment_records, {"recorded_at": tx.now, **values})
+    await tx.add(payment_allocations, *allocations)
 
 
-async def mark(tx: Transaction, ids: Sequence[UUID], status: PaymentStatus, *, by: UUID, reason: str = "") -> None:
+async def mark(
+    tx: Transaction, ended: Sequence[Row[Any]], status: PaymentStatus, *, by: UUID, reason: str = ""
+) -> None:
     """Ends pending payments: confirmed, rejected or cancelled, by whom and why."""
-    await tx.execute(
-        update(payment_records)
-        .where(one_of(payment_records.c.id, ids))
-        .values(
-            status=status.value,
-            decided_at=tx.now,
-            decided_by=by,
-            decision_reason=reason,
-            version=payment_records.c.version + 1,
-        )
+    decision = {"status": status.value, "decided_at": tx.now, "decided_by": by, "decision_reason": reason}
+    await tx.change_all(payment_records, [(payment, decision) for payment in ended])
+
+
+async def mark_reversed(tx: Transaction, payment: Row[Any], *, by: UUID, reason: str) -> None:
+    """Undoes a confirmed payment; who confirmed it and when stays."""
+    await tx.change(
+        payment_records,
+        payment,
+        status=PaymentStatus.REVERSED.value,
+        reversed_at=tx.now,
+        reversed_by=by,
+        reversal_reason=reason,
     )

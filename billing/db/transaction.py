@@ -1,12 +1,12 @@
 """A transaction of one mutation: its connection, its moment, how statements run in it, and what it changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Row, Select, Table
+from sqlalchemy import Executable, Row, Select, Table, bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
@@ -24,7 +24,7 @@ class RowChange:
 class Transaction:
     """`now` is the database's clock at the start; `today` is its day in the organisation's zone.
 
-    `changes` is what the audit trail will say of it: every function of `db/` that writes a row of a noun notes it.
+    `changes` is what the audit trail will say of it: whatever is written by `add`, `change` and `delete` is noted.
     """
 
     connection: AsyncConnection
@@ -42,18 +42,35 @@ class Transaction:
     async def value(self, statement: Executable) -> Any:
         return (await self.connection.execute(statement)).scalar_one_or_none()
 
+    async def returned(self, statement: Executable) -> list[Row[Any]]:
+        """Runs a change and returns the rows that it says it touched."""
+        return list((await self.connection.execute(statement)).all())
+
     async def execute(self, statement: Executable, parameters: list[dict[str, Any]] | None = None) -> int:
         """Runs a change and returns the number of rows it touched; with parameters, once for each."""
         return (await self.connection.execute(statement, parameters)).rowcount
 
-    def note_added(self, table: Table, id: UUID, values: Mapping[str, Any]) -> None:
-        self.changes.append(RowChange(table.name, id, None, values))
+    async def add(self, table: Table, *rows: Mapping[str, Any]) -> None:
+        """Inserts rows that all have the same columns, an `id` among them, in one statement."""
+        await self.execute(insert(table), [dict(row) for row in rows])
+        self.changes.extend(RowChange(table.name, row["id"], None, row) for row in rows)
 
-    def note_changed(self, table: Table, row: Row[Any], values: Mapping[str, Any]) -> None:
-        """What the row, as it was locked, had in the columns that now have these values."""
-        before = {name: getattr(row, name) for name in values}
-        self.changes.append(RowChange(table.name, row.id, before, values))
+    async def change(self, table: Table, row: Row[Any], **values: Any) -> None:
+        """Gives a locked row new values and counts its version up."""
+        await self.change_all(table, [(row, values)])
+
+    async def change_all(self, table: Table, changes: Sequence[tuple[Row[Any], Mapping[str, Any]]]) -> None:
+        """The same for several rows and the same columns of each, in one statement."""
+        statement = (
+            update(table)
+            .where(table.c.id == bindparam("row_id"))
+            .values(version=table.c.version + 1, **{name: bindparam(name) for name in changes[0][1]})
+        )
+        await self.execute(statement, [{"row_id": row.id, **values} for row, values in changes])
+        for row, values in changes:
+            before = {name: getattr(row, name) for name in ("version", *values)}
+            self.changes.append(RowChange(table.name, row.id, before, {"version": row.version + 1, **values}))
 
     def note_deleted(self, table: Table, row: Row[Any]) -> None:
-        """The row as it was locked; only the columns of the table, whatever else the statement computed."""
-        self.changes.append(RowChange(table.name, row.id, {name: getattr(row, name) for name in table.c.keys()}, None))
+        """That a row is gone, of which these were the columns of the table."""
+        self.changes.append(RowChange(table.name, row.id, {name: getattr(row, name) for name in (column.name for column in table.c)}, None))

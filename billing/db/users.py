@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, literal, select
 from sqlalchemy.dialects import postgresql
 
 from billing.db.lists import ListDefinition, Order, compare, one_of
@@ -88,7 +88,7 @@ async def lock_active_superadmins(tx: Transaction) -> list[UUID]:
 
 
 async def add(tx: Transaction, **values: Any) -> None:
-    await tx.execute(insert(users).values(created_at=tx.now, **values))
+    await tx.add(users, {"created_at": tx.now, **values})
 
 
 async def add_system_user_if_missing(tx: Transaction) -> None:
@@ -105,8 +105,8 @@ async def add_system_user_if_missing(tx: Transaction) -> None:
     await tx.execute(statement.on_conflict_do_nothing(index_elements=[users.c.id]))
 
 
-async def change(tx: Transaction, id: UUID, **values: Any) -> None:
-    await tx.execute(update(users).where(users.c.id == id).values(version=users.c.version + 1, **values))
+async def change(tx: Transaction, row: Row[Any], **values: Any) -> None:
+    await tx.change(users, row, **values)
 
 
 async def count(tx: Transaction) -> int:

@@ -36,6 +36,7 @@ class ErrorCode(StrEnum):
     WRONG_PROVIDER = "WRONG_PROVIDER"
     REASON_REQUIRED = "REASON_REQUIRED"
     OVERPAYMENT = "OVERPAYMENT"
+    OVERCREDIT = "OVERCREDIT"
     AMOUNT_MISMATCH = "AMOUNT_MISMATCH"
     CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
     DIFFERENT_PARTIES = "DIFFERENT_PARTIES"
@@ -63,12 +64,24 @@ class BillingError(Exception):
     code: ErrorCode = ErrorCode.INTERNAL
 
 
-class Refused(BillingError):
-    """A change that was refused for one or several faults of its input; nothing was written."""
+@dataclass(frozen=True)
+class Item:
+    """What became of one item of a bulk change: the id of what it made or changed, or the faults it was refused for."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    id: UUID | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+class Refused(BillingError):
+    """A change that was refused for one or several faults of its input; nothing was written.
+
+    Where it was a change of many things, `items` says which of them had which faults.
+    """
+
+    def __init__(self, faults: Sequence[Fault], items: Sequence[Item] = ()) -> None:
         super().__init__("; ".join(fault.message for fault in faults))
         self.faults = tuple(faults)
+        self.items = tuple(items)
         self.code = self.faults[0].code
 
 
@@ -105,6 +118,10 @@ class Unavailable(BillingError):
         self, message: str = "The service cannot answer just now. Try the same request again in a moment."
     ) -> None:
         super().__init__(message)
+
+
+class Contended(Unavailable):
+    """Others changed the same things at once, and this change was the one to give way; it can be run again whole."""
 
 
 class TooSlow(Unavailable):

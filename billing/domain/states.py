@@ -36,8 +36,42 @@ class PaymentMethod(StrEnum):
     OTHER = "OTHER"
 
 
+class OnError(StrEnum):
+    """What a bulk change does when one of its items is refused."""
+
+    REJECT_ALL = "REJECT_ALL"
+    SKIP_FAILED = "SKIP_FAILED"
+
+
 class DisputeStatus(StrEnum):
     OPEN = "OPEN"
     REJECTED = "REJECTED"
     UPHELD = "UPHELD"
     WITHDRAWN = "WITHDRAWN"
+
+
+class HistoryEventKind(StrEnum):
+    """What happens to a billing record, as both sides may see it."""
+
+    CREATED = "CREATED"
+    ISSUED = "ISSUED"
+    DUE_DATE_CHANGED = "DUE_DATE_CHANGED"
+    PAYMENT_RECORDED = "PAYMENT_RECORDED"
+    PAYMENT_CONFIRMED = "PAYMENT_CONFIRMED"
+    PAYMENT_REJECTED = "PAYMENT_REJECTED"
+    PAYMENT_CANCELLED = "PAYMENT_CANCELLED"
+    PAYMENT_REVERSED = "PAYMENT_REVERSED"
+    DISPUTE_OPENED = "DISPUTE_OPENED"
+    DISPUTE_REJECTED = "DISPUTE_REJECTED"
+    DISPUTE_UPHELD = "DISPUTE_UPHELD"
+    DISPUTE_WITHDRAWN = "DISPUTE_WITHDRAWN"
+    CREDITED = "CREDITED"
+    VOIDED = "VOIDED"
+    REPLACED = "REPLACED"
+
+
+class AuditEventKind(StrEnum):
+    """What a row of the audit trail is about."""
+
+    CHANGE = "CHANGE"
+    REFUSAL = "REFUSAL"

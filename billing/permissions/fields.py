@@ -7,6 +7,7 @@ path of its first occurrence, however many objects of a list it was asked on.
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, Protocol
 
+from graphql import OperationType
 from strawberry.permission import BasePermission, PermissionExtension
 from strawberry.types import Info
 
@@ -16,10 +17,12 @@ from billing.permissions.viewer import Viewer
 
 
 class GuardedContext(Protocol):
-    """What a guard needs of the context: the viewer, and the fields already refused in this operation."""
+    """What a guard needs of the context: the viewer, the fields already refused, and how a refusal is put on record."""
 
     viewer: Viewer
     refused_fields: set[tuple[str, ...]]
+
+    async def refuse(self, mutation: str) -> None: ...
 
 
 class Granted(BasePermission):
@@ -56,6 +59,8 @@ class Guard(PermissionExtension):
     ) -> Any:
         if self._granted(source, info, kwargs):
             return await next_(source, info, **kwargs)
+        if info.operation.operation is OperationType.MUTATION and info.path.prev is None:
+            await info.context.refuse(info.python_name)
         return self._refuse(info)
 
     def _granted(self, source: Any, info: Info[GuardedContext, Any], kwargs: dict[str, Any]) -> bool:

@@ -31,10 +31,12 @@ class Permission(StrEnum):
     RECORD_ANNOTATE = "RECORD_ANNOTATE"
     RECORD_DELETE_DRAFT = "RECORD_DELETE_DRAFT"
     RECORD_VOID = "RECORD_VOID"
+    RECORD_CREDIT = "RECORD_CREDIT"
     PAYMENT_RECORD = "PAYMENT_RECORD"
     PAYMENT_CANCEL = "PAYMENT_CANCEL"
     PAYMENT_CONFIRM = "PAYMENT_CONFIRM"
     PAYMENT_REJECT = "PAYMENT_REJECT"
+    PAYMENT_REVERSE = "PAYMENT_REVERSE"
     DISPUTE_OPEN = "DISPUTE_OPEN"
     DISPUTE_WITHDRAW = "DISPUTE_WITHDRAW"
     DISPUTE_RESOLVE = "DISPUTE_RESOLVE"
@@ -42,6 +44,7 @@ class Permission(StrEnum):
     CATALOG_WRITE = "CATALOG_WRITE"
     COST_PRICE_READ = "COST_PRICE_READ"
     DIVISION_WRITE = "DIVISION_WRITE"
+    AUDIT_READ = "AUDIT_READ"
     USER_READ = "USER_READ"
     USER_WRITE = "USER_WRITE"
 
@@ -59,10 +62,12 @@ _TABLE: dict[Permission, tuple[Scope, Scope, Scope, Scope, Scope]] = {
     Permission.RECORD_ANNOTATE:     (Scope.OWN_TO,       _NONE, _ALL,  _ALL,  _ALL),
     Permission.RECORD_DELETE_DRAFT: (Scope.OWN_FROM,     _NONE, _ALL,  _ALL,  _ALL),
     Permission.RECORD_VOID:         (Scope.OWN_FROM,     _NONE, _ALL,  _ALL,  _ALL),
+    Permission.RECORD_CREDIT:       (Scope.OWN_FROM,     _NONE, _ALL,  _ALL,  _ALL),
     Permission.PAYMENT_RECORD:      (Scope.OWN_TO,       _NONE, _ALL,  _ALL,  _ALL),
     Permission.PAYMENT_CANCEL:      (Scope.OWN_TO,       _NONE, _ALL,  _ALL,  _ALL),
     Permission.PAYMENT_CONFIRM:     (Scope.OWN_FROM,     _NONE, _ALL,  _ALL,  _ALL),
     Permission.PAYMENT_REJECT:      (Scope.OWN_FROM,     _NONE, _ALL,  _ALL,  _ALL),
+    Permission.PAYMENT_REVERSE:     (_NONE,              _NONE, _ALL,  _ALL,  _ALL),
     Permission.DISPUTE_OPEN:        (Scope.OWN_TO,       _NONE, _ALL,  _ALL,  _ALL),
     Permission.DISPUTE_WITHDRAW:    (Scope.OWN_TO,       _NONE, _ALL,  _ALL,  _ALL),
     Permission.DISPUTE_RESOLVE:     (Scope.OWN_FROM,     _NONE, _ALL,  _ALL,  _ALL),
@@ -70,6 +75,7 @@ _TABLE: dict[Permission, tuple[Scope, Scope, Scope, Scope, Scope]] = {
     Permission.CATALOG_WRITE:       (_NONE,              _NONE, _NONE, _ALL,  _ALL),
     Permission.COST_PRICE_READ:     (Scope.OWN_PROVIDER, _ALL,  _ALL,  _ALL,  _ALL),
     Permission.DIVISION_WRITE:      (_NONE,              _NONE, _NONE, _ALL,  _ALL),
+    Permission.AUDIT_READ:          (_NONE,              _ALL,  _ALL,  _ALL,  _ALL),
     Permission.USER_READ:           (_NONE,              _NONE, _NONE, _ALL,  _ALL),
     Permission.USER_WRITE:          (_NONE,              _NONE, _NONE, Scope.BELOW_ADMIN, _ALL),
 }

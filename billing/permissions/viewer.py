@@ -7,6 +7,8 @@ from uuid import UUID
 from billing.domain.errors import Forbidden
 from billing.permissions.grants import GRANTS, Permission, Role, Scope
 
+OTHER_SIDE = "Your role does not allow this for the side your division is on."
+
 
 class BetweenDivisions(Protocol):
     """Anything that belongs to the division that charges and the one that pays."""
@@ -54,4 +56,4 @@ class Viewer:
     def require(self, permission: Permission, row: BetweenDivisions) -> None:
         """Refuse with FORBIDDEN what the viewer sees but may not do from their side."""
         if not self.may_on(permission, row):
-            raise Forbidden("Your role does not allow this for the side your division is on.")
+            raise Forbidden(OTHER_SIDE)

@@ -15,6 +15,7 @@ from billing.schema.fields import described
 from billing.schema.filters import BillingRecordFilter
 from billing.schema.inputs import (
     CreateBillingRecordInput,
+    CreateBillingRecordsInput,
     DeleteDraftBillingRecordInput,
     IssueBillingRecordInput,
     UpdateBillingRecordInput,
@@ -23,6 +24,7 @@ from billing.schema.inputs import (
 from billing.schema.orders import BillingRecordOrder
 from billing.schema.payloads import (
     CreateBillingRecordPayload,
+    CreateBillingRecordsPayload,
     DeleteDraftBillingRecordPayload,
     IssueBillingRecordPayload,
     UpdateBillingRecordPayload,
@@ -30,6 +32,7 @@ from billing.schema.payloads import (
 )
 from billing.schema.scalars import Id
 from billing.services import billing_records as service
+from billing.services import new_billing_records
 
 
 @strawberry.type
@@ -76,7 +79,21 @@ class BillingRecordMutation:
     ) -> CreateBillingRecordPayload | None:
         return await info.context.write(
             CreateBillingRecordPayload,
-            service.create_billing_record,
+            new_billing_records.create_billing_record,
+            input,
+            payment_terms_days=info.context.limits.payment_terms_days,
+        )
+
+    @strawberry.mutation(
+        description="Make up to 100 billing records at once, all or none of them, or those that can be made.",
+        extensions=[requires(Permission.RECORD_CREATE)],
+    )
+    async def create_billing_records(
+        self, info: Info, input: Annotated[CreateBillingRecordsInput, described("The charges.")]
+    ) -> CreateBillingRecordsPayload | None:
+        return await info.context.write(
+            CreateBillingRecordsPayload,
+            new_billing_records.create_billing_records,
             input,
             payment_terms_days=info.context.limits.payment_terms_days,
         )

@@ -59,7 +59,8 @@ class DisputeMutation:
         return await info.context.write(WithdrawDisputePayload, service.withdraw_dispute, input)
 
     @strawberry.mutation(
-        description="Decide a dispute as the charging side.", extensions=[requires(Permission.DISPUTE_RESOLVE)]
+        description="Decide a dispute as the charging side. UPHELD issues a credit note with it.",
+        extensions=[requires(Permission.DISPUTE_RESOLVE)],
     )
     async def resolve_dispute(
         self, info: Info, input: Annotated[ResolveDisputeInput, described("The dispute and the decision.")]

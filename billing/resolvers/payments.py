@@ -16,16 +16,20 @@ from billing.schema.inputs import (
     CancelPaymentInput,
     ConfirmBillingRecordPaymentInput,
     ConfirmPaymentInput,
+    ConfirmPaymentsInput,
     RecordPaymentInput,
     RejectPaymentInput,
+    ReversePaymentInput,
 )
 from billing.schema.orders import PaymentOrder
 from billing.schema.payloads import (
     CancelPaymentPayload,
     ConfirmBillingRecordPaymentPayload,
     ConfirmPaymentPayload,
+    ConfirmPaymentsPayload,
     RecordPaymentPayload,
     RejectPaymentPayload,
+    ReversePaymentPayload,
 )
 from billing.schema.scalars import Id
 from billing.services import payments as service
@@ -75,6 +79,25 @@ class PaymentMutation:
         self, info: Info, input: Annotated[ConfirmPaymentInput, described("The payment.")]
     ) -> ConfirmPaymentPayload | None:
         return await info.context.write(ConfirmPaymentPayload, service.confirm_payment, input)
+
+    @strawberry.mutation(
+        description="Confirm up to 100 payments at once, all or none of them, or those that can be; never by whoever "
+        "recorded one of them.",
+        extensions=[requires(Permission.PAYMENT_CONFIRM)],
+    )
+    async def confirm_payments(
+        self, info: Info, input: Annotated[ConfirmPaymentsInput, described("The payments.")]
+    ) -> ConfirmPaymentsPayload | None:
+        return await info.context.write(ConfirmPaymentsPayload, service.confirm_payments, input)
+
+    @strawberry.mutation(
+        description="Undo a confirmed payment by a counter-posting; what it paid is due again.",
+        extensions=[requires(Permission.PAYMENT_REVERSE)],
+    )
+    async def reverse_payment(
+        self, info: Info, input: Annotated[ReversePaymentInput, described("The payment and the reason.")]
+    ) -> ReversePaymentPayload | None:
+        return await info.context.write(ReversePaymentPayload, service.reverse_payment, input)
 
     @strawberry.mutation(
         description="Confirm every pending payment that touches a record, all or none; never by whoever recorded one "

@@ -2,8 +2,10 @@
 
 import strawberry
 
+from billing.resolvers.audit_events import AuditEventQuery
 from billing.resolvers.billing_records import BillingRecordMutation, BillingRecordQuery
 from billing.resolvers.catalog_items import CatalogItemMutation, CatalogItemQuery
+from billing.resolvers.credit_notes import CreditNoteMutation, CreditNoteQuery
 from billing.resolvers.disputes import DisputeMutation, DisputeQuery
 from billing.resolvers.divisions import DivisionMutation, DivisionQuery
 from billing.resolvers.nodes import NodeQuery
@@ -12,10 +14,26 @@ from billing.resolvers.users import UserMutation, UserQuery
 
 
 @strawberry.type(description="What can be asked.")
-class Query(BillingRecordQuery, PaymentQuery, DisputeQuery, DivisionQuery, CatalogItemQuery, UserQuery, NodeQuery): ...
+class Query(
+    BillingRecordQuery,
+    PaymentQuery,
+    CreditNoteQuery,
+    DisputeQuery,
+    DivisionQuery,
+    CatalogItemQuery,
+    UserQuery,
+    AuditEventQuery,
+    NodeQuery,
+): ...
 
 
 @strawberry.type(description="What can be changed. Each field is one transaction.")
 class Mutation(
-    BillingRecordMutation, PaymentMutation, DisputeMutation, DivisionMutation, CatalogItemMutation, UserMutation
+    BillingRecordMutation,
+    PaymentMutation,
+    CreditNoteMutation,
+    DisputeMutation,
+    DivisionMutation,
+    CatalogItemMutation,
+    UserMutation,
 ): ...

@@ -6,7 +6,7 @@ import strawberry
 
 from billing.schema.catalog_items import CatalogItem
 from billing.schema.divisions import Division
-from billing.schema.enums import DisputeStatus, PaymentMethod, PaymentStatus, RecordStatus
+from billing.schema.enums import DisputeStatus, HistoryEventKind, PaymentMethod, PaymentStatus, RecordStatus
 from billing.schema.fields import relation
 from billing.schema.nodes import Node
 from billing.schema.scalars import Id, Money, Quantity
@@ -86,6 +86,18 @@ class BillingRecord(Node):
     disputes: list["Dispute"] = relation(
         "disputes_by_record_id", key="id", description="The disputes about this record, the newest first."
     )
+    credit_notes: list["CreditNote"] = relation(
+        "credit_notes_by_record_id", key="id", description="The credit notes on this record, the newest first."
+    )
+    replaces: "BillingRecord | None" = relation(
+        "billing_records_by_id", key="replaces_id", description="The void record that this one was made in place of."
+    )
+    replaced_by: "BillingRecord | None" = relation(
+        "replacements_by_record_id", key="id", description="The record that was made in place of this void one."
+    )
+    history: list["HistoryEvent"] = relation(
+        "history_by_record_id", key="id", description="What happened to this record, the first event first."
+    )
 
 
 @strawberry.type(description="Money moved by the paying division towards one or more billing records.")
@@ -102,6 +114,8 @@ class PaymentRecord(Node):
     recorded_at: datetime = strawberry.field(description="When it was recorded.")
     decided_at: datetime | None = strawberry.field(description="When it was confirmed, rejected or cancelled.")
     decision_reason: str | None = strawberry.field(description="Why it was rejected or cancelled.")
+    reversed_at: datetime | None = strawberry.field(description="When it was reversed, after it had been confirmed.")
+    reversal_reason: str | None = strawberry.field(description="Why it was reversed.")
     version: int = strawberry.field(description="Counts its changes.")
     from_division: Division = relation(
         "divisions_by_id", key="from_division_id", description="The division that charged, and receives the money."
@@ -113,6 +127,7 @@ class PaymentRecord(Node):
     decided_by: User | None = relation(
         "users_by_id", key="decided_by", description="Who confirmed, rejected or cancelled it."
     )
+    reversed_by: User | None = relation("users_by_id", key="reversed_by", description="Who reversed it.")
     allocations: list["PaymentAllocation"] = relation(
         "allocations_by_payment_id",
         key="id",
@@ -144,3 +159,67 @@ class Dispute(Node):
     )
     opened_by: User = relation("users_by_id", key="opened_by", description="Who opened it.")
     closed_by: User | None = relation("users_by_id", key="closed_by", description="Who settled it.")
+    credit_note: "CreditNote | None" = relation(
+        "credit_notes_by_dispute_id", key="id", description="The credit note with which it was upheld."
+    )
+
+
+@strawberry.type(description="What the charging side took off an issued record. Written once, never changed.")
+class CreditNote(Node):
+    number: str = strawberry.field(
+        description="The number, e.g. IT-2026-CN00007: without gaps per charging division and year."
+    )
+    currency: str = strawberry.field(description="The currency by ISO 4217.")
+    amount: Money = strawberry.field(description="What is taken off.")
+    reason: str = strawberry.field(description="Why.")
+    issue_date: date = strawberry.field(description="The day of issue.")
+    issued_at: datetime = strawberry.field(description="When it was issued.")
+    billing_record: BillingRecord = relation(
+        "billing_records_by_id", key="billing_record_id", description="The record that owes so much less."
+    )
+    from_division: Division = relation(
+        "divisions_by_id", key="from_division_id", description="The division that charged, and credits."
+    )
+    to_division: Division = relation(
+        "divisions_by_id", key="to_division_id", description="The division that was charged."
+    )
+    issued_by: User = relation("users_by_id", key="issued_by", description="Who issued it.")
+    dispute: Dispute | None = relation(
+        "disputes_by_id", key="dispute_id", description="The dispute that it upheld; null where there was none."
+    )
+    lines: list["CreditNoteLine"] = relation(
+        "credit_note_lines_by_credit_note_id",
+        key="id",
+        description="How much of which line; empty where the record is credited as a whole.",
+    )
+
+
+@strawberry.type(description="So much of a credit note for one line of the record.")
+class CreditNoteLine:
+    id: Id = strawberry.field(description="The id, a UUID.")
+    position: int = strawberry.field(description="Its place in the credit note, from 1.")
+    currency: str = strawberry.field(description="The currency by ISO 4217.")
+    amount: Money = strawberry.field(description="What is taken off the line.")
+    line_item: LineItem = relation("line_items_by_id", key="billing_line_item_id", description="The line.")
+
+
+@strawberry.type(description="Something that happened to a billing record, as both sides may see it.")
+class HistoryEvent:
+    event: HistoryEventKind = strawberry.field(description="What happened.")
+    at: datetime = strawberry.field(description="When it happened.")
+    currency: str = strawberry.field(description="The currency of the amount, by ISO 4217.")
+    amount: Money | None = strawberry.field(
+        description="The amount that it was about: the total at issue, a payment's part for this record, a credit."
+    )
+    due_date_before: date | None = strawberry.field(description="The due date until then, where that changed.")
+    due_date: date | None = strawberry.field(description="The due date from then on, where that changed.")
+    text: str | None = strawberry.field(description="The reason or note that was given.")
+    actor: User = relation("users_by_id", key="actor_id", description="Who did it.")
+    payment: PaymentRecord | None = relation("payments_by_id", key="payment_id", description="The payment.")
+    credit_note: CreditNote | None = relation(
+        "credit_notes_by_id", key="credit_note_id", description="The credit note."
+    )
+    dispute: Dispute | None = relation("disputes_by_id", key="dispute_id", description="The dispute.")
+    replacement: BillingRecord | None = relation(
+        "billing_records_by_id", key="replacement_id", description="The record made in place of this one."
+    )

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from strawberry.types import Info as StrawberryInfo
 
+from billing.db.audit_events import Act
 from billing.db.database import Database
 from billing.db.snapshot import Snapshot
 from billing.domain.errors import ErrorCode
 from billing.permissions.viewer import Viewer
 from billing.schema.canonical import canonical
-from billing.services.changes import Change, IdempotencyKey, make
+from billing.services.changes import Change, IdempotencyKey, audit_refusal, make
 
 if TYPE_CHECKING:
     from billing.schema.payloads import Payload
@@ -34,6 +35,7 @@ class Context:
     database: Database
     viewer: Viewer
     limits: Limits
+    request_id: str = ""
     refused_fields: set[tuple[str, ...]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -49,10 +51,17 @@ class Context:
         given = dict(vars(input))
         key = given.pop("idempotency_key", None)
         idempotency = None if key is None else IdempotencyKey(key, canonical(input))
-        outcome = await make(self.database, self.viewer, change, {**given, **also}, idempotency)
+        act = Act(self.viewer, change.__name__, self.request_id)
+        outcome = await make(self.database, act, change, {**given, **also}, idempotency)
         self.in_progress |= any(fault.code == ErrorCode.IN_PROGRESS for fault in outcome.faults)
         self.read = self.database.snapshot(self.viewer)
         return payload(outcome=outcome)
+
+    async def refuse(self, mutation: str) -> None:
+        """Leaves the audit row of a mutation that the viewer's role does not allow."""
+        await self.read.close()
+        await audit_refusal(self.database, Act(self.viewer, mutation, self.request_id), ErrorCode.FORBIDDEN)
+        self.read = self.database.snapshot(self.viewer)
 
     async def close(self) -> None:
         await self.read.close()

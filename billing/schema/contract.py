@@ -16,7 +16,7 @@ from graphql import (
 )
 from strawberry.schema.config import StrawberryConfig
 
-from billing.schema.billing_records import BillingRecord, Dispute, PaymentRecord
+from billing.schema.billing_records import BillingRecord, CreditNote, Dispute, PaymentRecord
 from billing.schema.catalog_items import CatalogItem
 from billing.schema.divisions import Division
 from billing.schema.scalars import SCALARS
@@ -34,7 +34,7 @@ def build(query: type, mutation: type) -> Schema:
     schema = Schema(
         query=query,
         mutation=mutation,
-        types=[BillingRecord, PaymentRecord, Division, CatalogItem, Dispute],
+        types=[BillingRecord, PaymentRecord, Division, CatalogItem, Dispute, CreditNote],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     )
     _drop_null_defaults(schema._schema)

@@ -7,17 +7,30 @@ from typing import Any, TypeVar
 import strawberry
 
 from billing.domain.errors import ErrorCode
-from billing.domain.states import DisputeStatus, PaymentMethod, PaymentStatus, RecordStatus
+from billing.domain.states import (
+    AuditEventKind,
+    DisputeStatus,
+    HistoryEventKind,
+    OnError,
+    PaymentMethod,
+    PaymentStatus,
+    RecordStatus,
+)
 from billing.permissions.grants import Permission, Role
 
 __all__ = [
+    "AuditEventKind",
+    "AuditEventOrderField",
     "BillingRecordOrderField",
     "CatalogItemOrderField",
+    "CreditNoteOrderField",
     "DisputeOrderField",
     "DisputeResolution",
     "DisputeStatus",
     "DivisionOrderField",
     "ErrorCode",
+    "HistoryEventKind",
+    "OnError",
     "OrderDirection",
     "PaymentMethod",
     "PaymentOrderField",
@@ -89,6 +102,43 @@ _described(
     },
 )
 _described(
+    OnError,
+    "What a change of many things does when some of them are refused.",
+    {
+        OnError.REJECT_ALL: "Nothing is changed; the results say which items were refused for what.",
+        OnError.SKIP_FAILED: "The others are changed; the results say which items were not, and for what.",
+    },
+)
+_described(
+    HistoryEventKind,
+    "What happened to a billing record.",
+    {
+        HistoryEventKind.CREATED: "It was created, as a draft or issued at once.",
+        HistoryEventKind.ISSUED: "It was issued: from then on its lines are fixed.",
+        HistoryEventKind.DUE_DATE_CHANGED: "It is due on another day.",
+        HistoryEventKind.PAYMENT_RECORDED: "A payment of it was recorded.",
+        HistoryEventKind.PAYMENT_CONFIRMED: "The receiving side said that a payment arrived.",
+        HistoryEventKind.PAYMENT_REJECTED: "The receiving side said that a payment did not arrive.",
+        HistoryEventKind.PAYMENT_CANCELLED: "The paying side took a payment back.",
+        HistoryEventKind.PAYMENT_REVERSED: "A confirmed payment was undone.",
+        HistoryEventKind.DISPUTE_OPENED: "The paying side said that the charge is wrong.",
+        HistoryEventKind.DISPUTE_REJECTED: "The dispute was decided: the charge stands.",
+        HistoryEventKind.DISPUTE_UPHELD: "The dispute was decided: a credit note takes something off.",
+        HistoryEventKind.DISPUTE_WITHDRAWN: "The paying side took its dispute back.",
+        HistoryEventKind.CREDITED: "A credit note took something off.",
+        HistoryEventKind.VOIDED: "It was declared void.",
+        HistoryEventKind.REPLACED: "Another record was made in its place.",
+    },
+)
+_described(
+    AuditEventKind,
+    "What a row of the audit trail is about.",
+    {
+        AuditEventKind.CHANGE: "Something was changed.",
+        AuditEventKind.REFUSAL: "Somebody had no right to do it; nothing was changed.",
+    },
+)
+_described(
     Role,
     "What a user may do; the rights of each role are in the manual.",
     {
@@ -110,10 +160,12 @@ _described(
         Permission.RECORD_ANNOTATE: "Change the paying side's note and GL code.",
         Permission.RECORD_DELETE_DRAFT: "Delete a draft.",
         Permission.RECORD_VOID: "Declare a record void.",
+        Permission.RECORD_CREDIT: "Issue a credit note.",
         Permission.PAYMENT_RECORD: "Record a payment.",
         Permission.PAYMENT_CANCEL: "Cancel a pending payment.",
         Permission.PAYMENT_CONFIRM: "Confirm a pending payment that someone else recorded.",
         Permission.PAYMENT_REJECT: "Reject a pending payment that someone else recorded.",
+        Permission.PAYMENT_REVERSE: "Reverse a confirmed payment.",
         Permission.DISPUTE_OPEN: "Open a dispute.",
         Permission.DISPUTE_WITHDRAW: "Withdraw a dispute.",
         Permission.DISPUTE_RESOLVE: "Resolve a dispute.",
@@ -121,6 +173,7 @@ _described(
         Permission.CATALOG_WRITE: "Change catalog and prices.",
         Permission.COST_PRICE_READ: "See what a catalog item costs its provider.",
         Permission.DIVISION_WRITE: "Change divisions.",
+        Permission.AUDIT_READ: "Read the audit trail.",
         Permission.USER_READ: "See users with their roles.",
         Permission.USER_WRITE: "Add users, give roles, deactivate users.",
     },
@@ -151,9 +204,11 @@ _described(
         ErrorCode.WRONG_PROVIDER: "The catalog item is provided by another division than the one that charges.",
         ErrorCode.REASON_REQUIRED: "A reason must be given.",
         ErrorCode.OVERPAYMENT: "More than what is outstanding and not pending.",
+        ErrorCode.OVERCREDIT: "More is to be credited than is outstanding and not pending, or than the line has left.",
         ErrorCode.AMOUNT_MISMATCH: "The allocations do not add up to the amount.",
         ErrorCode.CURRENCY_MISMATCH: "The records of a payment are in different currencies.",
-        ErrorCode.DIFFERENT_PARTIES: "The records of a payment are between different divisions.",
+        ErrorCode.DIFFERENT_PARTIES: "The records of a payment are between different divisions, or the replaced "
+        "record was charged by another one.",
         ErrorCode.DUPLICATE_REFERENCE: "A pending or confirmed payment between the two divisions has the reference.",
         ErrorCode.ALREADY_EXISTS: "Another one has this code, name, SKU or day.",
         ErrorCode.FOUR_EYES: "Whoever recorded a payment cannot confirm or reject it.",
@@ -165,6 +220,9 @@ _described(
 @strawberry.enum(description="How a dispute is decided.")
 class DisputeResolution(Enum):
     REJECTED = strawberry.enum_value("REJECTED", description="The charge stands; the record is due again.")
+    UPHELD = strawberry.enum_value(
+        "UPHELD", description="The paying side was right: a credit note takes off what is open, or the part named."
+    )
 
 
 @strawberry.enum(description="The direction of an order.")
@@ -195,6 +253,16 @@ class PaymentOrderField(Enum):
 @strawberry.enum(description="What disputes are ordered by.")
 class DisputeOrderField(Enum):
     OPENED_AT = strawberry.enum_value("OPENED_AT", description="When the dispute was opened.")
+
+
+@strawberry.enum(description="What credit notes are ordered by.")
+class CreditNoteOrderField(Enum):
+    ISSUE_DATE = strawberry.enum_value("ISSUE_DATE", description="The day of issue.")
+
+
+@strawberry.enum(description="What the audit trail is ordered by.")
+class AuditEventOrderField(Enum):
+    OCCURRED_AT = strawberry.enum_value("OCCURRED_AT", description="When it happened.")
 
 
 @strawberry.enum(description="What divisions are ordered by.")

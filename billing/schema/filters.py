@@ -10,7 +10,7 @@ import strawberry
 
 from billing.domain.conditions import AllOf, AnyOf, Compare, Condition, Not
 from billing.domain.errors import BadInput
-from billing.schema.enums import DisputeStatus, PaymentMethod, PaymentStatus, RecordStatus, Role
+from billing.schema.enums import AuditEventKind, DisputeStatus, PaymentMethod, PaymentStatus, RecordStatus, Role
 from billing.schema.scalars import Id, Money
 
 DEPTH_MAX = 5
@@ -266,3 +266,38 @@ class UserFilter(Filter):
     and_: list["UserFilter"] | None = _combined("and", _AND)
     or_: list["UserFilter"] | None = _combined("or", _OR)
     not_: "UserFilter | None" = _combined("not", _NOT)
+
+
+@strawberry.input(
+    description="Which credit notes. All that is given must hold. Unfiltered, by a division and by issueDate the list "
+    "is served from an index in the order ISSUE_DATE, which it has without orderBy."
+)
+class CreditNoteFilter(Filter):
+    id: IdFilter | None = _field("By id.")
+    number: TextFilter | None = _field("By number, e.g. all that start with IT-2026-CN.")
+    division_id: IdFilter | None = _field("By the division on either side; for a coordinator, the counterpart.")
+    from_division_id: IdFilter | None = _field("By the division that charged, and credits.")
+    to_division_id: IdFilter | None = _field("By the division that was charged.")
+    billing_record_id: IdFilter | None = _field("By the record.")
+    currency: TextFilter | None = _field("By currency.")
+    issue_date: DateFilter | None = _field("By the day of issue.")
+    and_: list["CreditNoteFilter"] | None = _combined("and", _AND)
+    or_: list["CreditNoteFilter"] | None = _combined("or", _OR)
+    not_: "CreditNoteFilter | None" = _combined("not", _NOT)
+
+
+@strawberry.input(
+    description="Which rows of the audit trail. All that is given must hold. Unfiltered, by actorId and by occurredAt "
+    "the list is served from an index in the order OCCURRED_AT, which it has without orderBy; objectId has an index too."
+)
+class AuditEventFilter(Filter):
+    id: IdFilter | None = _field("By id.")
+    kind: EnumFilter[AuditEventKind] | None = _field("Changes, or refusals.")
+    operation: TextFilter | None = _field("By the mutation or command, e.g. record_payment.")
+    actor_id: IdFilter | None = _field("By who did it, or was refused.")
+    object_id: IdFilter | None = _field("By anything that was changed: a record, a payment, a user …")
+    request_id: TextFilter | None = _field("By the correlation id of the request.")
+    occurred_at: DateTimeFilter | None = _field("By the moment.")
+    and_: list["AuditEventFilter"] | None = _combined("and", _AND)
+    or_: list["AuditEventFilter"] | None = _combined("or", _OR)
+    not_: "AuditEventFilter | None" = _combined("not", _NOT)

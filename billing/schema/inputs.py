@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from billing.schema.enums import DisputeResolution, PaymentMethod, Role
+from billing.schema.enums import DisputeResolution, OnError, PaymentMethod, Role
 from billing.schema.scalars import Id, Money, Quantity
 
 _KEY = (
@@ -12,6 +12,8 @@ _KEY = (
     "key and "
     "input answers what was done before; the same key with another input is refused."
 )
+_REPLACES = "The void record of the same charging division that this one is made in place of."
+_ON_ERROR = "Whether one bad item refuses all, or is skipped."
 _VERSION = "The version that the change is based on; a stale one is refused with CONFLICT."
 
 
@@ -48,8 +50,8 @@ class LineItemInput:
     )
 
 
-@strawberry.input(description="What createBillingRecord takes.")
-class CreateBillingRecordInput:
+@strawberry.input(description="A billing record to be made.")
+class NewBillingRecordInput:
     to_division_id: Id = strawberry.field(description="The division that is charged.")
     currency: str = strawberry.field(description="The currency by ISO 4217, e.g. USD.")
     period_start: date = strawberry.field(description="The first day of the billing period.")
@@ -57,7 +59,6 @@ class CreateBillingRecordInput:
     lines: list[LineItemInput] = strawberry.field(
         description="What is charged, 1 to 100 lines; together not below zero."
     )
-    idempotency_key: str = _key()
     from_division_id: Id | None = strawberry.field(
         default=None, description="The division that charges; the own one when left out."
     )
@@ -69,6 +70,40 @@ class CreateBillingRecordInput:
         default=None, description="The charging side's account in the general ledger."
     )
     draft: bool = strawberry.field(default=False, description="Whether to keep it as a draft instead of issuing it.")
+    replaces_id: Id | None = strawberry.field(default=None, description=_REPLACES)
+
+
+@strawberry.input(description="What createBillingRecord takes.")
+class CreateBillingRecordInput(NewBillingRecordInput):
+    idempotency_key: str = _key()
+
+
+@strawberry.input(description="What createBillingRecords takes.")
+class CreateBillingRecordsInput:
+    records: list[NewBillingRecordInput] = strawberry.field(description="The charges, 1 to 100.")
+    on_error: OnError = strawberry.field(description=_ON_ERROR)
+    idempotency_key: str = _key()
+
+
+@strawberry.input(description="So much off one line of a record.")
+class CreditNoteLineInput:
+    line_item_id: Id = strawberry.field(description="The line.")
+    amount: Money = strawberry.field(description="The amount, at most what earlier credit notes left of the line.")
+
+
+@strawberry.input(
+    description="What issueCreditNote takes: an amount, or lines; with neither, all that can be credited is."
+)
+class IssueCreditNoteInput:
+    billing_record_id: Id = strawberry.field(description="The record, PENDING or OVERDUE.")
+    reason: str = strawberry.field(description="Why; both sides see it.")
+    idempotency_key: str = _key()
+    amount: Money | None = strawberry.field(
+        default=None, description="The amount, at most what is outstanding and not pending."
+    )
+    lines: list[CreditNoteLineInput] | None = strawberry.field(
+        default=None, description="How much of which lines, 1 to 100, together at most the same."
+    )
 
 
 @strawberry.input(description="What updateBillingRecord takes; what is not given stays as it is.")
@@ -144,6 +179,20 @@ class ConfirmPaymentInput:
     idempotency_key: str = _key()
 
 
+@strawberry.input(description="What confirmPayments takes.")
+class ConfirmPaymentsInput:
+    ids: list[Id] = strawberry.field(description="The pending payments, 1 to 100, each once.")
+    on_error: OnError = strawberry.field(description=_ON_ERROR)
+    idempotency_key: str = _key()
+
+
+@strawberry.input(description="What reversePayment takes.")
+class ReversePaymentInput:
+    id: Id = strawberry.field(description="The confirmed payment.")
+    reason: str = strawberry.field(description="Why it is reversed; both sides see it.")
+    idempotency_key: str = _key()
+
+
 @strawberry.input(description="What confirmBillingRecordPayment takes.")
 class ConfirmBillingRecordPaymentInput:
     billing_record_id: Id = strawberry.field(description="The record whose pending payments are confirmed.")
@@ -184,6 +233,14 @@ class ResolveDisputeInput:
     resolution: DisputeResolution = strawberry.field(description="The decision.")
     note: str = strawberry.field(description="The decision in words; both sides see it.")
     idempotency_key: str = _key()
+    credit_amount: Money | None = strawberry.field(
+        default=None,
+        description="With UPHELD, what is credited, at most what is outstanding and not pending; all of that when "
+        "neither this nor creditLines is given.",
+    )
+    credit_lines: list[CreditNoteLineInput] | None = strawberry.field(
+        default=None, description="With UPHELD, how much of which lines is credited, instead of an amount."
+    )
 
 
 @strawberry.input(description="What createDivision takes.")

@@ -6,8 +6,10 @@ from typing import Protocol
 import strawberry
 
 from billing.schema.enums import (
+    AuditEventOrderField,
     BillingRecordOrderField,
     CatalogItemOrderField,
+    CreditNoteOrderField,
     DisputeOrderField,
     DivisionOrderField,
     OrderDirection,
@@ -61,4 +63,16 @@ class CatalogItemOrder:
 @strawberry.input(description="The order of users.")
 class UserOrder:
     field: UserOrderField = strawberry.field(description=_FIELD)
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description=_DIRECTION)
+
+
+@strawberry.input(description="The order of credit notes.")
+class CreditNoteOrder:
+    field: CreditNoteOrderField = strawberry.field(description=_FIELD)
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description=_DIRECTION)
+
+
+@strawberry.input(description="The order of the audit trail.")
+class AuditEventOrder:
+    field: AuditEventOrderField = strawberry.field(description=_FIELD)
     direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description=_DIRECTION)

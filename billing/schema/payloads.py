@@ -4,8 +4,8 @@ from typing import Any
 
 import strawberry
 
-from billing.domain.errors import Fault
-from billing.schema.billing_records import BillingRecord, Dispute, PaymentRecord
+from billing.domain.errors import Fault, Item
+from billing.schema.billing_records import BillingRecord, CreditNote, Dispute, PaymentRecord
 from billing.schema.catalog_items import CatalogItem, CatalogPrice
 from billing.schema.context import Info
 from billing.schema.divisions import Division
@@ -84,12 +84,56 @@ def _payment() -> Any:
     return _changed("payments_by_id", "payment", "The payment; null when the change was refused.")
 
 
+def _credit_note(description: str) -> Any:
+    return _changed("credit_notes_by_id", "credit_note", description)
+
+
 def _dispute() -> Any:
     return _changed("disputes_by_id", "dispute", "The dispute; null when the change was refused.")
 
 
 @strawberry.type(description="What createBillingRecord answers.")
 class CreateBillingRecordPayload(Payload):
+    billing_record: BillingRecord | None = _record()
+
+
+def _item(loader: str, description: str) -> Any:
+    """The thing that an item of a bulk change made or changed; null where that item was refused."""
+
+    async def resolve(root: strawberry.Parent[Any], info: Info):  # type: ignore[no-untyped-def]
+        id = root.item.id
+        return None if id is None else await info.context.read.load(loader, id)
+
+    return strawberry.field(resolver=resolve, description=description)
+
+
+@strawberry.type(description="What became of one item of a bulk change.")
+class ItemResult:
+    item: strawberry.Private[Item]
+    index: int = strawberry.field(description="Its place in the input, from 0.")
+
+    @strawberry.field(description="What this item was refused for; the fields are those of the item.")
+    def user_errors(self) -> list[UserError]:
+        return [UserError(fault=fault) for fault in self.item.faults]
+
+
+@strawberry.type(description="What became of one record of createBillingRecords.")
+class BillingRecordResult(ItemResult):
+    billing_record: BillingRecord | None = _item(
+        "billing_records_by_id", "The billing record; null when it was refused, or all were."
+    )
+
+
+@strawberry.type(description="What createBillingRecords answers.")
+class CreateBillingRecordsPayload(Payload):
+    @strawberry.field(description="A result for each record, in the order they were sent.")
+    def results(self) -> list[BillingRecordResult]:
+        return [BillingRecordResult(item=item, index=index) for index, item in enumerate(self.outcome.items)]
+
+
+@strawberry.type(description="What issueCreditNote answers.")
+class IssueCreditNotePayload(Payload):
+    credit_note: CreditNote | None = _credit_note("The credit note; null when the change was refused.")
     billing_record: BillingRecord | None = _record()
 
 
@@ -123,6 +167,26 @@ class RecordPaymentPayload(Payload):
 
 @strawberry.type(description="What confirmPayment answers.")
 class ConfirmPaymentPayload(Payload):
+    payment: PaymentRecord | None = _payment()
+    billing_records: list[BillingRecord] = _records()
+
+
+@strawberry.type(description="What became of one payment of confirmPayments.")
+class PaymentResult(ItemResult):
+    payment: PaymentRecord | None = _item("payments_by_id", "The payment; null when it was refused, or all were.")
+
+
+@strawberry.type(description="What confirmPayments answers.")
+class ConfirmPaymentsPayload(Payload):
+    @strawberry.field(description="A result for each payment, in the order they were sent.")
+    def results(self) -> list[PaymentResult]:
+        return [PaymentResult(item=item, index=index) for index, item in enumerate(self.outcome.items)]
+
+    billing_records: list[BillingRecord] = _records()
+
+
+@strawberry.type(description="What reversePayment answers.")
+class ReversePaymentPayload(Payload):
     payment: PaymentRecord | None = _payment()
     billing_records: list[BillingRecord] = _records()
 
@@ -164,6 +228,7 @@ class WithdrawDisputePayload(Payload):
 class ResolveDisputePayload(Payload):
     dispute: Dispute | None = _dispute()
     billing_record: BillingRecord | None = _record()
+    credit_note: CreditNote | None = _credit_note("The credit note of an UPHELD dispute; null otherwise.")
 
 
 def _division() -> Any:

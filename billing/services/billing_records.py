@@ -1,7 +1,6 @@
-"""The life of a billing record: created as a draft or issued at once, changed, voided, or deleted as a draft."""
+"""The life of a billing record once it is there: a draft issued or deleted, a record changed or declared void."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,74 +8,18 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from billing.db import billing_records, divisions, line_items, payments
+from billing.db import billing_records, credit_notes, divisions, ledger, line_items, payments
 from billing.db import disputes as disputes_db
 from billing.db.transaction import Transaction
-from billing.domain.errors import ErrorCode, Faults, Forbidden, blocked, not_found, refuse, stale
-from billing.domain.identifiers import new_id
+from billing.domain.errors import ErrorCode, Faults, blocked, not_found, refuse, stale
 from billing.domain.money import to_currency_places
-from billing.domain.numbering import record_number
-from billing.domain.periods import due_date as due_after_terms
-from billing.domain.periods import period_fault
 from billing.domain.states import Lifecycle, RecordStatus
 from billing.permissions.grants import Permission
 from billing.permissions.viewer import Viewer
 from billing.services import checks
 from billing.services.changes import Changed
 from billing.services.lines import LineInput, price_lines
-
-
-@dataclass(frozen=True)
-class Parties:
-    """The division that charges and the one that pays."""
-
-    from_division_id: UUID
-    to_division_id: UUID
-
-
-async def create_billing_record(
-    tx: Transaction,
-    viewer: Viewer,
-    *,
-    from_division_id: UUID | None,
-    to_division_id: UUID,
-    currency: str,
-    period_start: date,
-    period_end: date,
-    lines: Sequence[LineInput],
-    due_date: date | None,
-    from_note: str | None,
-    from_gl_code: str | None,
-    draft: bool,
-    payment_terms_days: int,
-) -> Changed:
-    """Charge another division; issued at once unless it is to be a draft. The viewer's division charges by default."""
-    faults = Faults()
-    parties = await _parties(tx, viewer, faults, from_division_id or viewer.division_id, to_division_id)
-    check_period(faults, period_start, period_end)
-    check_due_date(faults, due_date, draft=draft, today=tx.today)
-    note = checks.note(faults, from_note, "from_note")
-    gl_code = checks.label(faults, from_gl_code, "from_gl_code")
-    known_currency = checks.currency(faults, currency, "currency")
-    if not (parties and known_currency):
-        faults.refuse_if_any()
-    assert parties is not None
-    priced = await price_lines(tx, viewer, faults, lines, parties.from_division_id, currency, period_start)
-    faults.refuse_if_any()
-
-    record_id = new_id()
-    issued = {} if draft else await _issue(tx, parties.from_division_id, due_date, payment_terms_days)
-    await billing_records.add(
-        tx,
-        id=record_id,
-        **new_record(parties, currency, period_start, period_end, priced.total),
-        from_note=note,
-        from_gl_code=gl_code,
-        created_by=viewer.user_id,
-        **(issued or ({} if due_date is None else {"due_date": due_date})),
-    )
-    await line_items.add(tx, priced.rows(record_id, parties.from_division_id, parties.to_division_id))
-    return {"billing_record": record_id}
+from billing.services.new_billing_records import Issue, Parties, check_parties, check_period, issue_all
 
 
 async def issue_billing_record(tx: Transaction, viewer: Viewer, id: UUID, *, payment_terms_days: int) -> Changed:
@@ -85,14 +28,17 @@ async def issue_billing_record(tx: Transaction, viewer: Viewer, id: UUID, *, pay
     if record.lifecycle != Lifecycle.DRAFT:
         raise refuse(ErrorCode.INVALID_STATE, f"Only a draft can be issued; this record is {record.status}.", "id")
     faults = Faults()
-    for division in (await divisions.find_all(tx, [record.from_division_id, record.to_division_id])).values():
+    known = await divisions.find_all(tx, [record.from_division_id, record.to_division_id])
+    for division in known.values():
         if not division.active:
             faults.add(ErrorCode.UNKNOWN_DIVISION, f"The division {division.code} is not active.", "id")
     due_date = None if record.due_date == date.max else record.due_date
     if due_date is not None and due_date < tx.today:
         faults.add(ErrorCode.BAD_DATES, "The draft is due before today; change its due date first.", "id")
     faults.refuse_if_any()
-    await billing_records.change(tx, id, **await _issue(tx, record.from_division_id, due_date, payment_terms_days))
+    issued = await issue_all(tx, [Issue(known[record.from_division_id], due_date)], payment_terms_days)
+    await billing_records.change(tx, record, **issued[0])
+    await ledger.post_issues(tx, [id], by=viewer.user_id)
     return {"billing_record": id}
 
 
@@ -135,15 +81,22 @@ async def update_billing_record(
     changes = _texts(faults, from_note=from_note, from_gl_code=from_gl_code, to_note=to_note, to_gl_code=to_gl_code)
     if due_date is not None:
         changes |= _due_date(faults, record, due_date)
+    lines_anew: list[dict[str, Any]] = []
     if contents and record.lifecycle == Lifecycle.DRAFT:
-        changes |= await _redraft(tx, viewer, faults, record, contents)
+        contents_anew, lines_anew = await _redraft(tx, viewer, faults, record, contents)
+        changes |= contents_anew
     else:
         for name in contents:
             faults.add(
                 ErrorCode.INVALID_STATE, f"This can change in a draft only; this record is {record.status}.", name
             )
     faults.refuse_if_any()
-    await billing_records.change(tx, id, **changes)
+    if lines_anew:
+        await line_items.delete_of(tx, id)
+    await billing_records.change(tx, record, **changes)
+    await line_items.add(tx, lines_anew)
+    if record.lifecycle == Lifecycle.ISSUED and due_date not in (None, record.due_date):
+        await billing_records.note_due_date(tx, record, due_date, by=viewer.user_id)
     return {"billing_record": id}
 
 
@@ -152,7 +105,7 @@ async def delete_draft_billing_record(tx: Transaction, viewer: Viewer, id: UUID)
     record = await _lock(tx, viewer, id, Permission.RECORD_DELETE_DRAFT)
     if record.lifecycle != Lifecycle.DRAFT:
         raise refuse(ErrorCode.INVALID_STATE, f"Only a draft can be deleted; this record is {record.status}.", "id")
-    await billing_records.delete_draft(tx, id)
+    await billing_records.delete_draft(tx, record)
     return {"deleted": id}
 
 
@@ -164,13 +117,15 @@ async def void_billing_record(tx: Transaction, viewer: Viewer, id: UUID, *, reas
     if record.disputed:
         raise blocked("Settle the dispute first", await disputes_db.open_ids_of(tx, id), "id")
     if record.confirmed_amount or record.pending_amount or record.credited_amount:
-        raise blocked("There is money on this record, by payment", await payments.live_ids_of(tx, id), "id")
+        moved = await payments.live_ids_of(tx, id) + await credit_notes.ids_of(tx, id)
+        raise blocked("There is money on this record, by payment or credit note", moved, "id")
     faults = Faults()
     why = checks.note(faults, reason, "reason")
     if not why:
         faults.add(ErrorCode.REASON_REQUIRED, "Say why the record is void.", "reason")
     faults.refuse_if_any()
-    await billing_records.change(tx, id, lifecycle=Lifecycle.VOID.value, voided_at=tx.now, void_reason=why)
+    await billing_records.change(tx, record, lifecycle=Lifecycle.VOID.value, voided_at=tx.now, void_reason=why)
+    await ledger.post_void(tx, id, by=viewer.user_id)
     return {"billing_record": id}
 
 
@@ -191,79 +146,6 @@ def _require_sides(viewer: Viewer, record: Row[Any], *, from_side: bool, to_side
         viewer.require(Permission.RECORD_ANNOTATE, record)
     if not (from_side or to_side) and not viewer.may_on(Permission.RECORD_EDIT, record):
         viewer.require(Permission.RECORD_ANNOTATE, record)
-
-
-async def _parties(
-    tx: Transaction, viewer: Viewer, faults: Faults, from_id: UUID | None, to_id: UUID
-) -> Parties | None:
-    """The two divisions, checked: both there and active, not the same, the first one the viewer may charge for."""
-    if from_id is None:
-        faults.add(ErrorCode.UNKNOWN_DIVISION, "Name the division that charges.", "from_division_id")
-        return None
-    parties = Parties(from_id, to_id)
-    known = await divisions.find_all(tx, [from_id, to_id])
-    for field, id in (("from_division_id", from_id), ("to_division_id", to_id)):
-        check_party(faults, known.get(id), field)
-    if from_id in known and not viewer.may_on(Permission.RECORD_CREATE, parties):
-        raise Forbidden("Your role lets you charge for your own division only.")
-    check_different(faults, from_id, to_id)
-    return None if faults.found else parties
-
-
-def check_party(faults: Faults, division: Row[Any] | None, field: str) -> None:
-    """Whoever charges or pays is there and active."""
-    if division is None:
-        faults.add(ErrorCode.UNKNOWN_DIVISION, "There is no such division.", field)
-    elif not division.active:
-        faults.add(ErrorCode.UNKNOWN_DIVISION, f"The division {division.code} is not active.", field)
-
-
-def check_different(faults: Faults, from_id: UUID, to_id: UUID) -> None:
-    if from_id == to_id:
-        faults.add(ErrorCode.SAME_DIVISION, "A division cannot charge itself.", "to_division_id")
-
-
-def check_due_date(faults: Faults, due_date: date | None, *, draft: bool, today: date) -> None:
-    """A day at all, and not before the day of issue where it is issued now."""
-    if checks.day(faults, due_date, "due_date") and due_date is not None and not draft and due_date < today:
-        faults.add(ErrorCode.BAD_DATES, "It cannot be due before the day it is issued.", "due_date")
-
-
-def new_record(parties: Parties, currency: str, period_start: date, period_end: date, total: Decimal) -> dict[str, Any]:
-    """What every record begins with: nothing of it is paid, pending or credited."""
-    nothing = to_currency_places(Decimal(0), currency)
-    return {
-        "from_division_id": parties.from_division_id,
-        "to_division_id": parties.to_division_id,
-        "currency": currency,
-        "period_start": period_start,
-        "period_end": period_end,
-        "total": total,
-        "credited_amount": nothing,
-        "confirmed_amount": nothing,
-        "pending_amount": nothing,
-    }
-
-
-def check_period(faults: Faults, start: date, end: date) -> None:
-    fault = period_fault(start, end)
-    if fault is not None:
-        faults.add(ErrorCode.BAD_DATES, fault, "period_end")
-
-
-async def _issue(
-    tx: Transaction, from_division_id: UUID, due_date: date | None, payment_terms_days: int
-) -> dict[str, Any]:
-    """What issuing adds to a record: its number from the division's series of the year, and its dates."""
-    division = (await divisions.find_all(tx, [from_division_id]))[from_division_id]
-    year = tx.today.year
-    sequence = await billing_records.next_number(tx, from_division_id, year)
-    return {
-        "lifecycle": Lifecycle.ISSUED.value,
-        "number": record_number(division.code, year, sequence),
-        "issue_date": tx.today,
-        "due_date": due_date or due_after_terms(tx.today, payment_terms_days),
-    }
 
 
 def _texts(faults: Faults, **given: str | None) -> dict[str, Any]:
@@ -287,42 +169,40 @@ def _due_date(faults: Faults, record: Row[Any], due_date: date) -> dict[str, Any
 
 async def _redraft(
     tx: Transaction, viewer: Viewer, faults: Faults, record: Row[Any], contents: Mapping[str, Any]
-) -> dict[str, Any]:
-    """New contents of a draft; prices hang on currency and period, so a change of these wants the lines again."""
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """New values of a draft and its lines anew, none where they stay.
+
+    Prices hang on currency and period, so a change of these wants the lines again.
+    """
     new = {name: value for name, value in contents.items() if name != "lines"}
-    to_division_id = new.get("to_division_id", record.to_division_id)
+    parties = Parties(record.from_division_id, new.get("to_division_id", record.to_division_id))
     currency = new.get("currency", record.currency)
     period_start = new.get("period_start", record.period_start)
-    await _parties(tx, viewer, faults, record.from_division_id, to_division_id)
+    check_parties(faults, parties, await divisions.find_all(tx, [parties.from_division_id, parties.to_division_id]))
     check_period(faults, period_start, new.get("period_end", record.period_end))
     known_currency = checks.currency(faults, currency, "currency")
     repriced = currency != record.currency or period_start != record.period_start
     if "lines" not in contents:
-        if repriced or to_division_id != record.to_division_id:
+        if repriced or parties.to_division_id != record.to_division_id:
             faults.add(
                 ErrorCode.BAD_INPUT,
                 "Send the lines too when division, currency or first day of the period change.",
                 "lines",
             )
         faults.refuse_if_any()
-        return new
+        return new, []
     if not known_currency:
         faults.refuse_if_any()
     priced = await price_lines(tx, viewer, faults, contents["lines"], record.from_division_id, currency, period_start)
     faults.refuse_if_any()
-    await line_items.delete_of(tx, record.id)
     nothing = to_currency_places(Decimal(0), currency)
-    await billing_records.change_contents(
-        tx,
-        record.id,
-        **new,
-        total=priced.total,
-        credited_amount=nothing,
-        confirmed_amount=nothing,
-        pending_amount=nothing,
-    )
-    await line_items.add(tx, priced.rows(record.id, record.from_division_id, to_division_id))
-    return {}
+    amounts = {
+        "total": priced.total,
+        "credited_amount": nothing,
+        "confirmed_amount": nothing,
+        "pending_amount": nothing,
+    }
+    return new | amounts, priced.rows(record.id, parties.from_division_id, parties.to_division_id)
 
 
 DUE_STATUSES = frozenset({RecordStatus.PENDING.value, RecordStatus.OVERDUE.value})

@@ -74,7 +74,7 @@ async def update_catalog_item(
     unit: str | None,
 ) -> Changed:
     """Change what is given; lines that were charged keep the name and unit they were written with."""
-    await _lock(tx, id, version)
+    item = await _lock(tx, id, version)
     faults = Faults()
     changes: dict[str, str] = {}
     if name is not None:
@@ -86,15 +86,16 @@ async def update_catalog_item(
     if unit is not None:
         changes["unit"] = checks.name(faults, unit, "unit", length_max=64)
     faults.refuse_if_any()
-    await catalog_items.change(tx, id, **changes)
+    await catalog_items.change(tx, item, **changes)
     return {"catalog_item": id}
 
 
 async def retire_catalog_item(tx: Transaction, viewer: Viewer, id: UUID, *, version: int) -> Changed:
     """No new line charges it from now on."""
-    if not await _lock(tx, id, version):
+    item = await _lock(tx, id, version)
+    if not item.active:
         raise refuse(ErrorCode.INVALID_STATE, "The catalog item is retired already.", "id")
-    await catalog_items.change(tx, id, active=False)
+    await catalog_items.change(tx, item, active=False)
     return {"catalog_item": id}
 
 
@@ -142,11 +143,11 @@ def check_price(
             faults.add(ErrorCode.BAD_AMOUNT, "A price is not below zero.", field)
 
 
-async def _lock(tx: Transaction, id: UUID, version: int) -> bool:
-    """Holds the item in the version the caller knows; whether it is active."""
+async def _lock(tx: Transaction, id: UUID, version: int) -> Row[Any]:
+    """The item, held, in the version the caller knows."""
     item = await catalog_items.lock_one(tx, id)
     if item is None:
         raise not_found("catalog item", "id")
     if item.version != version:
         raise stale(item.version)
-    return bool(item.active)
+    return item

@@ -1,23 +1,26 @@
-"""One mutation is one transaction: the idempotency key, the change and what it touched are written together."""
+"""One mutation is one transaction: the idempotency key, the change and its audit row are written together."""
 
+import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+import secrets
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
-from billing.db import idempotency_keys
+from billing.db import audit_events, idempotency_keys
+from billing.db.audit_events import Act
 from billing.db.database import Database
 from billing.db.failures import LOCK_NOT_AVAILABLE, UNIQUE_VIOLATION, constraint, sqlstate
 from billing.db.transaction import Transaction
-from billing.domain.errors import ErrorCode, Fault, Refused, refuse
+from billing.domain.errors import Contended, ErrorCode, Fault, Forbidden, Item, Refused, refuse
 from billing.domain.texts import KEY_LENGTH_MAX, disturbing_character
-from billing.permissions.viewer import Viewer
 
-Changed = dict[str, UUID | list[UUID]]
-"""The ids that a change made or touched, by the name the payload shows them under."""
+Changed = dict[str, UUID | list[UUID] | list[Item]]
+"""The ids that a change made or touched, by the name the payload shows them under; under `items` those of a bulk."""
 
 Change = Callable[..., Awaitable[Changed]]
 
@@ -29,6 +32,12 @@ class Outcome:
     changed: Changed = field(default_factory=dict)
     replayed: bool = False
     faults: tuple[Fault, ...] = ()
+    refused_items: tuple[Item, ...] = ()
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """What became of each item of a bulk change, in the order they were sent."""
+        return self.changed.get("items", self.refused_items)  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)
@@ -58,32 +67,79 @@ _TAKEN: Mapping[str, Fault] = {
 }
 
 
+ATTEMPTS_MAX: Final = 5
+"""How often a change is run before its caller is told that too many others change the same things."""
+
+retries: Counter[str] = Counter()
+"""How often each operation had to give way to others and was run again."""
+
+_RETRY_SECONDS: Final = 0.01
+_DENIED: Final = frozenset({ErrorCode.FORBIDDEN, ErrorCode.FOUR_EYES})
+
+
 async def make(
-    database: Database, viewer: Viewer, change: Change, arguments: Mapping[str, Any], key: IdempotencyKey | None
+    database: Database, act: Act, change: Change, arguments: Mapping[str, Any], key: IdempotencyKey | None
 ) -> Outcome:
-    """Runs the change in a transaction of its own and commits it, or answers why it was refused."""
+    """Runs the change in a transaction of its own and commits it, or answers why it was refused.
+
+    A right that is refused leaves a row in the audit trail, in a transaction of its own; Forbidden is raised again.
+    """
     try:
-        async with database.transaction() as tx:
-            if key is None:
-                return Outcome(await change(tx, viewer, **arguments))
-            return await _once(tx, viewer, change, arguments, key)
+        return await _retried(database, act, change, arguments, key)
+    except Forbidden:
+        await audit_refusal(database, act, ErrorCode.FORBIDDEN)
+        raise
     except Refused as refused:
-        return Outcome(faults=refused.faults)
+        if denied := _denied(refused.faults):
+            await audit_refusal(database, act, denied)
+        return Outcome(faults=refused.faults, refused_items=refused.items)
     except DBAPIError as error:
         if sqlstate(error) == UNIQUE_VIOLATION and constraint(error) in _TAKEN:
             return Outcome(faults=(_TAKEN[constraint(error)],))
         raise
 
 
+async def audit_refusal(database: Database, act: Act, code: ErrorCode) -> None:
+    async with database.transaction(act.viewer) as tx:
+        await audit_events.add_refusal(tx, act, code)
+
+
+async def _retried(
+    database: Database, act: Act, change: Change, arguments: Mapping[str, Any], key: IdempotencyKey | None
+) -> Outcome:
+    """Runs it again whole while it must give way to others, each time after a longer, random while."""
+    for attempt in range(1, ATTEMPTS_MAX):
+        try:
+            return await _run(database, act, change, arguments, key)
+        except Contended:
+            retries[act.operation] += 1
+            await asyncio.sleep(_RETRY_SECONDS * 2**attempt * (0.5 + secrets.randbelow(1000) / 1000))
+    return await _run(database, act, change, arguments, key)
+
+
+async def _run(
+    database: Database, act: Act, change: Change, arguments: Mapping[str, Any], key: IdempotencyKey | None
+) -> Outcome:
+    async with database.transaction(act.viewer) as tx:
+        if key is not None:
+            return await _once(tx, act, change, arguments, key)
+        changed = await change(tx, act.viewer, **arguments)
+        await audit_events.add_change(tx, act)
+        return Outcome(changed)
+
+
 async def _once(
-    tx: Transaction, viewer: Viewer, change: Change, arguments: Mapping[str, Any], key: IdempotencyKey
+    tx: Transaction, act: Act, change: Change, arguments: Mapping[str, Any], key: IdempotencyKey
 ) -> Outcome:
     """The change, or what it did when the same key and input came before."""
-    scope: dict[str, Any] = {"user_id": viewer.user_id, "operation": change.__name__, "key": _checked(key.key)}
+    scope: dict[str, Any] = {"user_id": act.viewer.user_id, "operation": act.operation, "key": _checked(key.key)}
     if await _claim(tx, key, scope):
-        changed = await change(tx, viewer, **arguments)
-        await idempotency_keys.keep(tx, **scope, changed=_as_json(changed))
-        return Outcome(changed)
+        changed = await change(tx, act.viewer, **arguments)
+        await audit_events.add_change_and_keep_key(tx, act, key=key.key, changed=_as_json(changed))
+        outcome = Outcome(changed)
+        if denied := _denied([fault for item in outcome.items for fault in item.faults]):
+            await audit_events.add_refusal(tx, act, denied)
+        return outcome
     known = await idempotency_keys.find(tx, **scope)
     assert known is not None, "a key that could not be claimed is there"
     if known.input_hash != key.input_hash:
@@ -93,6 +149,11 @@ async def _once(
             "idempotency_key",
         )
     return Outcome(_from_json(known.changed), replayed=True)
+
+
+def _denied(faults: Sequence[Fault]) -> ErrorCode | None:
+    """The first right that was refused."""
+    return next((fault.code for fault in faults if fault.code in _DENIED), None)
 
 
 async def _claim(tx: Transaction, key: IdempotencyKey, scope: dict[str, Any]) -> bool:
@@ -119,12 +180,25 @@ def _checked(key: str) -> str:
 
 
 def _as_json(changed: Changed) -> dict[str, Any]:
+    def plain(value: UUID | Item) -> Any:
+        if isinstance(value, UUID):
+            return str(value)
+        return {"id": None if value.id is None else str(value.id), "faults": [asdict(fault) for fault in value.faults]}
+
     return {
-        name: [str(id) for id in value] if isinstance(value, list) else str(value) for name, value in changed.items()
+        name: [plain(part) for part in value] if isinstance(value, list) else plain(value)
+        for name, value in changed.items()
     }
 
 
 def _from_json(changed: dict[str, Any]) -> Changed:
+    def read(value: Any) -> Any:
+        if isinstance(value, str):
+            return UUID(value)
+        faults = (Fault(ErrorCode(f["code"]), f["message"], tuple(f["field"])) for f in value["faults"])
+        return Item(None if value["id"] is None else UUID(value["id"]), tuple(faults))
+
     return {
-        name: [UUID(id) for id in value] if isinstance(value, list) else UUID(value) for name, value in changed.items()
+        name: [read(part) for part in value] if isinstance(value, list) else read(value)
+        for name, value in changed.items()
     }

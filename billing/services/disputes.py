@@ -1,5 +1,7 @@
 """Disputes: opened by the side that pays, resolved by the side that charges."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from billing.permissions.viewer import Viewer
 from billing.services import checks
 from billing.services.billing_records import DUE_STATUSES
 from billing.services.changes import Changed
+from billing.services.credit_notes import Credit, CreditLineInput, check_credit, no_credit_wanted, write_credit_note
 
 
 async def open_dispute(tx: Transaction, viewer: Viewer, billing_record_id: UUID, *, reason: str) -> Changed:
@@ -46,7 +49,7 @@ async def open_dispute(tx: Transaction, viewer: Viewer, billing_record_id: UUID,
         reason=why,
         opened_by=viewer.user_id,
     )
-    await billing_records.change(tx, record.id, disputed=True)
+    await billing_records.change(tx, record, disputed=True)
     return {"dispute": dispute_id, "billing_record": record.id}
 
 
@@ -56,16 +59,33 @@ async def withdraw_dispute(tx: Transaction, viewer: Viewer, id: UUID, *, note: s
 
 
 async def resolve_dispute(
-    tx: Transaction, viewer: Viewer, id: UUID, *, resolution: DisputeStatus, note: str
+    tx: Transaction,
+    viewer: Viewer,
+    id: UUID,
+    *,
+    resolution: DisputeStatus,
+    note: str,
+    credit_amount: Decimal | None,
+    credit_lines: Sequence[CreditLineInput] | None,
 ) -> Changed:
-    """Decide a dispute. REJECTED: the charge stands, and the record is due again."""
-    return await _close(tx, viewer, id, resolution, Permission.DISPUTE_RESOLVE, note)
+    """Decide a dispute. REJECTED: the charge stands, and is due again. UPHELD: a credit note comes with it."""
+    credit = Credit(credit_amount, credit_lines, "credit_amount", "credit_lines")
+    return await _close(tx, viewer, id, resolution, Permission.DISPUTE_RESOLVE, note, credit)
+
+
+_NO_CREDIT = Credit(None, None)
 
 
 async def _close(
-    tx: Transaction, viewer: Viewer, id: UUID, status: DisputeStatus, permission: Permission, note: str | None
+    tx: Transaction,
+    viewer: Viewer,
+    id: UUID,
+    status: DisputeStatus,
+    permission: Permission,
+    note: str | None,
+    credit: Credit = _NO_CREDIT,
 ) -> Changed:
-    dispute = await _lock(tx, viewer, id)
+    record, dispute = await _lock(tx, viewer, id)
     viewer.require(permission, dispute)
     if dispute.status != DisputeStatus.OPEN:
         raise refuse(ErrorCode.INVALID_STATE, f"The dispute is {dispute.status}, no longer OPEN.", "id")
@@ -73,18 +93,27 @@ async def _close(
     text = checks.note(faults, note, "note")
     if status is not DisputeStatus.WITHDRAWN and not text:
         faults.add(ErrorCode.REASON_REQUIRED, "Say how the dispute was decided.", "note")
+    upheld = status is DisputeStatus.UPHELD
+    checked = await check_credit(tx, faults, record, credit) if upheld else None
+    if not upheld:
+        no_credit_wanted(faults, credit)
     faults.refuse_if_any()
-    await disputes_db.close(tx, id, status, by=viewer.user_id, resolution=text)
-    await billing_records.change(tx, dispute.billing_record_id, disputed=False)
-    return {"dispute": id, "billing_record": dispute.billing_record_id}
+    await disputes_db.close(tx, dispute, status, by=viewer.user_id, resolution=text)
+    changed: Changed = {"dispute": id, "billing_record": record.id}
+    if checked is None:
+        await billing_records.change(tx, record, disputed=False)
+        return changed
+    note_id = await write_credit_note(tx, viewer, record, checked, reason=text, dispute_id=id, disputed=False)
+    return {**changed, "credit_note": note_id}
 
 
-async def _lock(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any]:
+async def _lock(tx: Transaction, viewer: Viewer, id: UUID) -> tuple[Row[Any], Row[Any]]:
     """The dispute, held together with its record, the record first."""
     record_id = await disputes_db.find_record_id(tx, viewer, id)
     if record_id is None:
         raise not_found("dispute", "id")
-    await billing_records.lock_one(tx, viewer, record_id)
+    record = await billing_records.lock_one(tx, viewer, record_id)
     dispute = await disputes_db.lock_one(tx, viewer, id)
+    assert record is not None, "whoever sees a dispute sees its record"
     assert dispute is not None, "disputes are never deleted"
-    return dispute
+    return record, dispute

@@ -81,7 +81,7 @@ async def update_division(
     elif to_root:
         changes["parent_id"] = None
     faults.refuse_if_any()
-    await divisions.change(tx, id, **changes)
+    await divisions.change(tx, division, **changes)
     return {"division": id}
 
 
@@ -97,7 +97,7 @@ async def deactivate_division(tx: Transaction, viewer: Viewer, id: UUID, *, vers
     children = await divisions.active_children_of(tx, id)
     if children:
         raise blocked("Divisions below it are active", children, "id")
-    await divisions.change(tx, id, active=False)
+    await divisions.change(tx, division, active=False)
     return {"division": id}
 
 

@@ -11,18 +11,20 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from billing.db import billing_records, payment_allocations, payments
+from billing.db import billing_records, ledger, payment_allocations, payments
 from billing.db.transaction import Transaction
-from billing.domain.errors import ErrorCode, Faults, Refused, not_found, refuse
+from billing.domain.errors import ErrorCode, Fault, Faults, Item, Refused, not_found, refuse
 from billing.domain.identifiers import new_id
 from billing.domain.money import exact_sum, to_currency_places
-from billing.domain.states import PaymentMethod, PaymentStatus
+from billing.domain.states import OnError, PaymentMethod, PaymentStatus
 from billing.domain.texts import REFERENCE_LENGTH_MAX, disturbing_character, normalised_reference
 from billing.permissions.grants import Permission
-from billing.permissions.viewer import Viewer
-from billing.services import checks
+from billing.permissions.viewer import OTHER_SIDE, Viewer
+from billing.services import bulk, checks
 from billing.services.billing_records import DUE_STATUSES
 from billing.services.changes import Changed
+
+OWN_PAYMENT = "Whoever recorded a payment cannot confirm or reject it; cancel it instead."
 
 
 class AllocationInput(Protocol):
@@ -94,8 +96,13 @@ async def record_payment(
         note=note,
         recorded_by=viewer.user_id,
     )
-    for record, part in zip(records, parts, strict=True):
-        await billing_records.change(tx, record.id, pending_amount=record.pending_amount + part)
+    await billing_records.change_all(
+        tx,
+        [
+            (record, {"pending_amount": record.pending_amount + part})
+            for record, part in sorted(zip(records, parts, strict=True), key=lambda paid: paid[0].id)
+        ],
+    )
     return {"payment": payment_id, "billing_records": [record.id for record in records]}
 
 
@@ -112,6 +119,58 @@ async def reject_payment(tx: Transaction, viewer: Viewer, id: UUID, *, reason: s
 async def cancel_payment(tx: Transaction, viewer: Viewer, id: UUID, *, reason: str | None) -> Changed:
     """Take back a payment that was recorded by mistake; the paying side does this, while it is pending."""
     return await _end(tx, viewer, [await _lock(tx, viewer, id)], PaymentStatus.CANCELLED, reason=reason)
+
+
+async def confirm_payments(tx: Transaction, viewer: Viewer, *, ids: Sequence[UUID], on_error: OnError) -> Changed:
+    """Confirm up to 100 payments at once: all or none, or those that can be."""
+    form = Faults()
+    if checks.list_length(form, ids, "ids"):
+        for index, id in enumerate(ids):
+            if id in ids[:index]:
+                form.add(ErrorCode.BAD_INPUT, "Each payment stands once.", "ids", index)
+    form.refuse_if_any()
+    found = {payment.id: payment for payment in await payments.lock(tx, viewer, ids)}
+    faults = {index: _confirmation_faults(viewer, found.get(id)) for index, id in enumerate(ids)}
+    bulk.refuse_all_or_skip(faults, len(ids), on_error, "ids")
+    confirmed = [found[id] for index, id in enumerate(ids) if not faults[index]]
+    ended = await _end(tx, viewer, sorted(confirmed, key=lambda payment: payment.id), PaymentStatus.CONFIRMED)
+    items = [Item(None if faults[index] else id, tuple(faults[index])) for index, id in enumerate(ids)]
+    changed: Changed = {"billing_records": ended["billing_records"]}
+    changed["items"] = items
+    return changed
+
+
+def _confirmation_faults(viewer: Viewer, payment: Row[Any] | None) -> list[Fault]:
+    """Why one payment of many cannot be confirmed, in the order in which a single one is refused; none where it can."""
+    if payment is None:
+        return [Fault(ErrorCode.NOT_FOUND, "No such payment.")]
+    if payment.recorded_by == viewer.user_id:
+        return [Fault(ErrorCode.FOUR_EYES, OWN_PAYMENT)]
+    if not viewer.may_on(Permission.PAYMENT_CONFIRM, payment):
+        return [bulk.forbidden(OTHER_SIDE)]
+    if payment.status != PaymentStatus.PENDING:
+        return [Fault(ErrorCode.INVALID_STATE, f"The payment is {payment.status}, no longer PENDING.")]
+    return []
+
+
+async def reverse_payment(tx: Transaction, viewer: Viewer, id: UUID, *, reason: str) -> Changed:
+    """Undo a confirmed payment by a counter-posting; its records are due again."""
+    payment = await _lock(tx, viewer, id)
+    viewer.require(Permission.PAYMENT_REVERSE, payment)
+    if payment.status != PaymentStatus.CONFIRMED:
+        raise refuse(ErrorCode.INVALID_STATE, f"The payment is {payment.status}, not CONFIRMED.", "id")
+    faults = Faults()
+    why = checks.note(faults, reason, "reason")
+    if not why:
+        faults.add(ErrorCode.REASON_REQUIRED, "Say why the payment is reversed.", "reason")
+    faults.refuse_if_any()
+    records, moved = await _lock_paid(tx, viewer, [id])
+    await payments.mark_reversed(tx, payment, by=viewer.user_id, reason=why)
+    await billing_records.change_all(
+        tx, [(record, {"confirmed_amount": record.confirmed_amount - moved[record.id]}) for record in records]
+    )
+    await ledger.post_reversal(tx, id, by=viewer.user_id)
+    return {"payment": id, "billing_records": [record.id for record in records]}
 
 
 async def confirm_billing_record_payment(tx: Transaction, viewer: Viewer, billing_record_id: UUID) -> Changed:
@@ -159,31 +218,44 @@ async def _end(
     faults.refuse_if_any()
 
     ids = [payment.id for payment in ended]
-    allocations = await payment_allocations.find_of(tx, ids)
+    records, moved = await _lock_paid(tx, viewer, ids)
+    await payments.mark(tx, ended, status, by=viewer.user_id, reason=why)
+    arrives = status is PaymentStatus.CONFIRMED
+    await billing_records.change_all(
+        tx,
+        [
+            (
+                record,
+                {
+                    "pending_amount": record.pending_amount - moved[record.id],
+                    "confirmed_amount": record.confirmed_amount + (moved[record.id] if arrives else 0),
+                },
+            )
+            for record in records
+        ],
+    )
+    if arrives:
+        await ledger.post_confirmations(tx, ids, by=viewer.user_id)
+    return {"payment": ids[0], "billing_records": [record.id for record in records]}
+
+
+async def _lock_paid(
+    tx: Transaction, viewer: Viewer, payment_ids: Sequence[UUID]
+) -> tuple[Sequence[Row[Any]], dict[UUID, Decimal]]:
+    """The records that locked payments touch, held in id order, and how much of the payments goes to each."""
     moved: dict[UUID, Decimal] = {}
-    for allocation in allocations:
+    for allocation in await payment_allocations.find_of(tx, payment_ids):
         moved[allocation.billing_record_id] = moved.get(allocation.billing_record_id, Decimal(0)) + allocation.amount
     records = await billing_records.lock(tx, viewer, list(moved))
     assert len(records) == len(moved), "whoever sees a payment sees its records"
-    await payments.mark(tx, ids, status, by=viewer.user_id, reason=why)
-    for record in records:
-        arrived = moved[record.id] if status is PaymentStatus.CONFIRMED else Decimal(0)
-        await billing_records.change(
-            tx,
-            record.id,
-            pending_amount=record.pending_amount - moved[record.id],
-            confirmed_amount=record.confirmed_amount + arrived,
-        )
-    return {"payment": ids[0], "billing_records": [record.id for record in records]}
+    return records, moved
 
 
 def _require(viewer: Viewer, ended: Sequence[Row[Any]], status: PaymentStatus, field: str) -> None:
     """Four eyes before everything, then the side, then the state."""
     own = [payment.id for payment in ended if payment.recorded_by == viewer.user_id]
     if own and status is not PaymentStatus.CANCELLED:
-        raise refuse(
-            ErrorCode.FOUR_EYES, "Whoever recorded a payment cannot confirm or reject it; cancel it instead.", field
-        )
+        raise refuse(ErrorCode.FOUR_EYES, OWN_PAYMENT, field)
     for payment in ended:
         viewer.require(_ENDED_BY[status], payment)
         if payment.status != PaymentStatus.PENDING:

@@ -44,7 +44,7 @@ async def assign_role(
     faults = Faults()
     await _check_division(tx, faults, role, division_id)
     faults.refuse_if_any()
-    await users.change(tx, user.id, role=role.value, division_id=division_id)
+    await users.change(tx, user, role=role.value, division_id=division_id)
     return {"user": id}
 
 
@@ -56,7 +56,7 @@ async def deactivate_user(tx: Transaction, viewer: Viewer, id: UUID, *, version:
         raise refuse(ErrorCode.INVALID_STATE, "The user is not active.", "id")
     if superadmins == [id]:
         raise _last_superadmin()
-    await users.change(tx, id, active=False)
+    await users.change(tx, user, active=False)
     return {"user": id}
 
 

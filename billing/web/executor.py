@@ -52,7 +52,7 @@ class Executor:
         Raises InvalidOperationTypeError for an operation of another type than allowed, CannotGetOperationTypeError
         where the type cannot be told.
         """
-        context = Context(self.database, viewer, self.limits)
+        context = Context(self.database, viewer, self.limits, correlation_id)
         try:
             result = await self.schema.execute(
                 operation.query,

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.db import tables
 from billing.domain.identifiers import new_id
+from tests.support.ledger import post_what_is_there
 from tests.support.world import World, fill
 
 _NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -70,12 +71,14 @@ async def set_up(connection: AsyncConnection) -> Scene:
             _user(world, "admin-2", "ADMIN", None),
         ],
     )
-    return Scene(
+    scene = Scene(
         world,
         ours=await _charge(connection, world, "IT", "MKT"),
         theirs=await _charge(connection, world, "HR", "FIN"),
         missing=_things(new_id(), new_id(), new_id(), "ZZ"),
     )
+    await post_what_is_there(connection)
+    return scene
 
 
 def _division(world: World, code: str) -> dict[str, Any]:

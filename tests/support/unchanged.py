@@ -1,4 +1,4 @@
-"""A refusal changes nothing: what every table holds, taken before and after."""
+"""A refusal changes nothing but the audit trail, where a refused right is noted: what every table holds."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -21,10 +21,11 @@ Unchanged = Callable[[], AbstractAsyncContextManager[None]]
 
 
 async def contents(connection: AsyncConnection) -> Contents:
-    """What every table of the database holds, whatever tables there are by then."""
+    """What every table of the database holds, whatever tables there are by then, but for the refusals on record."""
     tables = (await connection.execute(_TABLES)).scalars().all()
     digests = " UNION ALL ".join(
         f"SELECT '{table}', count(*), coalesce(md5(string_agg(t::text, chr(10) ORDER BY t::text)), '') FROM {table} t"
+        + (" WHERE kind <> 'REFUSAL'" if table == "audit_events" else "")
         for table in tables
     )
     return {table: (rows, digest) for table, rows, digest in await connection.execute(text(digests))}

@@ -22,7 +22,9 @@ from billing.domain.money import exact_sum
 from billing.domain.numbering import record_number
 from billing.domain.periods import due_date
 from billing.services import checks
-from billing.services.billing_records import (
+from billing.services.csv_imports.run import SYSTEM, Run, Unit
+from billing.services.lines import PricedLines, price_each
+from billing.services.new_billing_records import (
     Parties,
     check_different,
     check_due_date,
@@ -30,8 +32,6 @@ from billing.services.billing_records import (
     check_period,
     new_record,
 )
-from billing.services.csv_imports.run import SYSTEM, Run, Unit
-from billing.services.lines import PricedLines, price_each
 
 _SHARED = (
     "to_code",

@@ -1,0 +1,134 @@
+"""Statements over the audit trail: one row for each change, in its transaction, and one for each refused right."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, FromClause, Select, Text, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from billing.db.lists import ListDefinition, Order, compare, one_of
+from billing.db.tables import audit_events, idempotency_keys
+from billing.db.transaction import RowChange, Transaction
+from billing.domain.identifiers import new_id
+from billing.permissions.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who does what, on which request: what every audit row says."""
+
+    viewer: Viewer
+    operation: str
+    request_id: str
+
+
+def columns(event: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:
+    """A column per field that clients see; nothing to those who may not read the trail, whose fields are guarded."""
+    e = event.c
+    return [
+        literal("AuditEvent", Text).label("kind"),
+        e.id,
+        e.occurred_at,
+        e.kind.label("event_kind"),
+        e.operation,
+        e.actor_id,
+        e.actor_role,
+        e.request_id,
+        e.code,
+        e.changes,
+    ]
+
+
+def _touches(table: FromClause, operator: str, value: Any) -> ColumnElement[bool]:
+    """An object is one of those that a change touched; the array's index serves it."""
+    ids = [value] if operator == "eq" else list(value)
+    touches: ColumnElement[bool] = table.c.object_ids.overlap(literal(ids, table.c.object_ids.type))
+    return touches
+
+
+LIST = ListDefinition(
+    table=audit_events,
+    columns=columns,
+    fields={
+        "id": compare("id"),
+        "kind": compare("kind"),
+        "operation": compare("operation"),
+        "actor_id": compare("actor_id"),
+        "object_id": _touches,
+        "request_id": compare("request_id"),
+        "occurred_at": compare("occurred_at"),
+    },
+    orders={"OCCURRED_AT": "occurred_at"},
+    default_order=lambda filters: Order("OCCURRED_AT", "occurred_at", descending=True),
+)
+
+
+def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:
+    return select(*columns(audit_events, viewer)).where(one_of(audit_events.c.id, ids))
+
+
+async def add_change(tx: Transaction, act: Act) -> None:
+    """One row for all that the transaction has changed so far."""
+    await tx.execute(insert(audit_events).values(_change(tx, act)))
+
+
+async def add_change_and_keep_key(tx: Transaction, act: Act, *, key: str, changed: Mapping[str, Any]) -> None:
+    """The same, and beside the idempotency key what the change touched, for whoever repeats it; in one statement."""
+    k = idempotency_keys.c
+    kept = (
+        update(idempotency_keys)
+        .where(k.user_id == act.viewer.user_id, k.operation == act.operation, k.key == key)
+        .values(changed=dict(changed))
+        .returning(k.key)
+    )
+    await tx.execute(insert(audit_events).values(_change(tx, act)).add_cte(kept.cte("kept")))
+
+
+async def add_refusal(tx: Transaction, act: Act, code: str) -> None:
+    """That somebody had no right to do this."""
+    await tx.execute(insert(audit_events).values(**_row(tx, act), kind="REFUSAL", code=code))
+
+
+def _row(tx: Transaction, act: Act) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "xact_id": 0,  # The database puts its own there.
+        "occurred_at": tx.now,
+        "operation": act.operation,
+        "actor_id": act.viewer.user_id,
+        "actor_role": act.viewer.role.value,
+        "request_id": act.request_id,
+    }
+
+
+def _change(tx: Transaction, act: Act) -> dict[str, Any]:
+    return {
+        **_row(tx, act),
+        "kind": "CHANGE",
+        "object_ids": list(dict.fromkeys(change.id for change in tx.changes)),
+        "changes": [_as_json(change) for change in tx.changes],
+    }
+
+
+def _as_json(change: RowChange) -> dict[str, Any]:
+    return {
+        "table": change.table,
+        "id": str(change.id),
+        "before": None if change.before is None else {name: _plain(value) for name, value in change.before.items()},
+        "after": None if change.after is None else {name: _plain(value) for name, value in change.after.items()},
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON holds it exactly: amounts and days as texts."""
+    if value == date.max:
+        return "infinity"  # As the driver writes it.
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value) if isinstance(value, UUID) else value

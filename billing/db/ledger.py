@@ -1,0 +1,138 @@
+"""Statements of the ledger: each posts what stands in the tables, for one fact or for many, in one round trip.
+
+The amounts are read from the rows that were just written, so a posting cannot say anything else than they do.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Date, DateTime, TextClause, Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from billing.db.transaction import Transaction
+from billing.domain.postings import LEGS, Posting
+
+_RECORDS: Final = """
+    SELECT r.from_division_id, r.to_division_id, r.currency, r.id AS billing_record_id, NULL::uuid AS payment_id,
+           NULL::uuid AS credit_note_id, {corrected} AS corrects_id, 4 AS entry_count, {posted_on} AS posted_on, r.id
+    FROM billing_records AS r {join} WHERE r.id = ANY (:ids) ORDER BY r.number
+"""
+_PAYMENTS: Final = """
+    SELECT p.from_division_id, p.to_division_id, p.currency, NULL::uuid AS billing_record_id, p.id AS payment_id,
+           NULL::uuid AS credit_note_id, {corrected} AS corrects_id,
+           4 * (SELECT count(*) FROM payment_allocations AS a WHERE a.payment_id = p.id) AS entry_count,
+           :today AS posted_on, p.id
+    FROM payment_records AS p {join} WHERE p.id = ANY (:ids) ORDER BY p.id
+"""
+_CREDIT_NOTES: Final = """
+    SELECT c.from_division_id, c.to_division_id, c.currency, c.billing_record_id, NULL::uuid AS payment_id,
+           c.id AS credit_note_id, {corrected} AS corrects_id, 4 AS entry_count, c.issue_date AS posted_on, c.id
+    FROM credit_notes AS c {join} WHERE c.id = ANY (:ids) ORDER BY c.id
+"""
+_CORRECTED: Final = {
+    "corrected": "corrected.id",
+    "join": "JOIN ledger_transactions AS corrected ON corrected.{key} = {of} AND corrected.kind = '{kind}'",
+}
+_ALONE: Final = {"corrected": "NULL::bigint", "join": ""}
+
+# What a fact moved, by record.
+_TOTALS: Final = """
+    SELECT posted.id, 1 AS part, r.id AS billing_record_id, r.total AS amount
+    FROM posted JOIN billing_records AS r ON r.id = posted.billing_record_id
+"""
+_ALLOCATIONS: Final = """
+    SELECT posted.id, row_number() OVER (PARTITION BY a.payment_id ORDER BY a.id) AS part, a.billing_record_id, a.amount
+    FROM posted JOIN payment_allocations AS a ON a.payment_id = posted.payment_id
+"""
+_CREDITED: Final = """
+    SELECT posted.id, 1 AS part, c.billing_record_id, c.amount
+    FROM posted JOIN credit_notes AS c ON c.id = posted.credit_note_id
+"""
+
+
+async def post_issues(tx: Transaction, record_ids: Sequence[UUID], *, by: UUID) -> None:
+    """Posts issued records on their day of issue."""
+    await _post(tx, _ISSUE, record_ids, by)
+
+
+async def post_void(tx: Transaction, record_id: UUID, *, by: UUID) -> None:
+    await _post(tx, _VOID, [record_id], by)
+
+
+async def post_confirmations(tx: Transaction, payment_ids: Sequence[UUID], *, by: UUID) -> None:
+    await _post(tx, _CONFIRMATION, payment_ids, by)
+
+
+async def post_reversal(tx: Transaction, payment_id: UUID, *, by: UUID) -> None:
+    await _post(tx, _REVERSAL, [payment_id], by)
+
+
+async def post_credit(tx: Transaction, credit_note_id: UUID, *, by: UUID) -> None:
+    await _post(tx, _CREDIT, [credit_note_id], by)
+
+
+async def _post(tx: Transaction, statement: TextClause, ids: Sequence[UUID], by: UUID) -> None:
+    given: dict[str, Any] = {"ids": list(ids), "by": by, "now": tx.now}
+    if "today" in statement._bindparams:
+        given["today"] = tx.today
+    entries = await tx.connection.execute(statement, given)
+    posted = len(set(entries.scalars()))
+    assert posted == len(ids), f"{posted} of {len(ids)} facts were posted: what they correct has no posting"
+
+
+def _statement(posting: Posting, facts: str, parts: str) -> TextClause:
+    legs = ", ".join(
+        f"({position}, posted.{leg.side}_division_id, '{leg.account}', {leg.sign})"
+        for position, leg in enumerate(LEGS[posting], start=1)
+    )
+    sql = f"""
+        WITH posted AS (
+            INSERT INTO ledger_transactions (kind, from_division_id, to_division_id, currency, billing_record_id,
+                payment_id, credit_note_id, corrects_id, entry_count, posted_on, posted_at, posted_by)
+            SELECT '{posting}', from_division_id, to_division_id, currency, billing_record_id, payment_id,
+                   credit_note_id, corrects_id, entry_count, posted_on, :now, :by
+            FROM ({facts}) AS fact
+            RETURNING *
+        ),
+        part AS ({parts})
+        INSERT INTO ledger_entries (transaction_id, position, entry_count, division_id, account, currency, amount,
+            billing_record_id, from_division_id, to_division_id, posted_on)
+        SELECT posted.id, 4 * (part.part - 1) + leg.position, posted.entry_count, leg.division_id, leg.account,
+               posted.currency, leg.sign * part.amount, part.billing_record_id, posted.from_division_id,
+               posted.to_division_id, posted.posted_on
+        FROM posted JOIN part ON part.id = posted.id
+        CROSS JOIN LATERAL (VALUES {legs}) AS leg (position, division_id, account, sign)
+        ORDER BY posted.id, part.part, leg.position
+        RETURNING transaction_id
+    """  # noqa: S608 -- put together from the constants of this file and of the domain
+    return text(sql).bindparams(
+        bindparam("ids", type_=ARRAY(Uuid())),
+        bindparam("by", type_=Uuid()),
+        bindparam("now", type_=DateTime(timezone=True)),
+        *([bindparam("today", type_=Date())] if ":today" in sql else []),
+    )
+
+
+def _corrected(kind: Posting, key: str, of: str) -> dict[str, str]:
+    """The posting of the same thing that is corrected."""
+    return {**_CORRECTED, "join": _CORRECTED["join"].format(key=key, of=of, kind=kind)}
+
+
+_ISSUE = _statement(Posting.ISSUE, _RECORDS.format(**_ALONE, posted_on="r.issue_date"), _TOTALS)
+_VOID = _statement(
+    Posting.VOID,
+    _RECORDS.format(**_corrected(Posting.ISSUE, "billing_record_id", "r.id"), posted_on=":today"),
+    _TOTALS,
+)
+_CONFIRMATION = _statement(Posting.CONFIRMATION, _PAYMENTS.format(**_ALONE), _ALLOCATIONS)
+_REVERSAL = _statement(
+    Posting.REVERSAL,
+    _PAYMENTS.format(**_corrected(Posting.CONFIRMATION, "payment_id", "p.id")),
+    _ALLOCATIONS,
+)
+_CREDIT = _statement(
+    Posting.CREDIT,
+    _CREDIT_NOTES.format(**_corrected(Posting.ISSUE, "billing_record_id", "c.billing_record_id")),
+    _CREDITED,
+)
