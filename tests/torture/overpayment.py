@@ -142,4 +142,3 @@ async def _fill(load: _Load, record: str) -> None:
             assert reply.outcome == "OVERPAYMENT", reply
             return
         load.note(change, reply)
-

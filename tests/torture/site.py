@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -47,8 +48,8 @@ class Postgres:
         postmaster = psutil.Process(server.pid)
         processes = [postmaster, *postmaster.children(recursive=True)]
         for process in processes:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
         psutil.wait_procs(processes, timeout=_START_SECONDS)
 
     def start(self) -> None:
@@ -60,7 +61,6 @@ class Service:
     """`billing serve` in a process of its own, on a free port."""
 
     url: str
-    settings: dict[str, str] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     """What the service wrote, all its processes one after another."""
 
@@ -75,7 +75,6 @@ class Service:
             "JWT_SECRET": TOKENS.secret,
             "PORT": "0",
             "LOG_LEVEL": "WARNING",
-            **self.settings,
         }
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -89,7 +88,8 @@ class Service:
         async with asyncio.timeout(_START_SECONDS):
             host, port = await self._address()
         self._reading = asyncio.create_task(self._read())
-        self.http = httpx.AsyncClient(base_url=f"http://{host}:{port}", transport=Wire(host, port, _ANSWER_SECONDS))
+        self._wire = Wire(host, port, _ANSWER_SECONDS)
+        self.http = httpx.AsyncClient(base_url=f"http://{host}:{port}", transport=self._wire)
         self._clients: dict[str, Client] = {}
 
     async def kill(self) -> None:
@@ -130,7 +130,7 @@ class Service:
     async def _ended(self) -> None:
         await self._process.wait()
         await self._reading
-        await self.http.aclose()
+        await self._wire.aclose()  # Whoever sends now is refused by the machine, as when a service is away.
 
 
 @dataclass
@@ -151,14 +151,15 @@ class Site:
 
 
 @asynccontextmanager
-async def site(*, durable: bool = False, **settings: str) -> AsyncIterator[Site]:
-    """A running site; settings are environment variables of the service. Only a durable PostgreSQL survives a kill."""
-    with private_server(durable=durable) as url:
+async def site() -> AsyncIterator[Site]:
+    """A running site. Its PostgreSQL is durable, since the service starts on no other, and sees deadlocks soon."""
+    with private_server(durable=True) as url:
         engine = create_async_engine(url)
-        async with engine.connect() as connection:
+        async with engine.begin() as connection:
+            await connection.execute(text("ALTER DATABASE billing SET deadlock_timeout = '50ms'"))
             folder = await connection.scalar(text("SHOW data_directory"))
-        cluster = Cluster(Path(folder), durable=durable, temporary=True)
-        service = Service(url, settings)
+        cluster = Cluster(Path(folder), temporary=True)
+        service = Service(url)
         await service.start()
         try:
             yield Site(Postgres(url, cluster), service, engine)

@@ -33,8 +33,7 @@ class Wire(httpx.AsyncBaseTransport):
         self._free.clear()
 
     async def _request(self, request: httpx.Request) -> httpx.Response:
-        connection = self._free.pop() if self._free else await asyncio.open_connection(self.host, self.port)
-        reader, writer = connection
+        connection = reader, writer = await self._connection()
         try:
             writer.write(_head(request) + request.content)
             await writer.drain()
@@ -45,6 +44,15 @@ class Wire(httpx.AsyncBaseTransport):
         self._free.append(connection)
         return response
 
+    async def _connection(self) -> _Connection:
+        """One that is open still: the service closes those that nobody used for a while."""
+        while self._free:
+            reader, writer = self._free.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return await asyncio.open_connection(self.host, self.port)
+
 
 def _head(request: httpx.Request) -> bytes:
     lines = [b"%s %s HTTP/1.1" % (request.method.encode(), request.url.raw_path)]
@@ -54,6 +62,8 @@ def _head(request: httpx.Request) -> bytes:
 
 async def _response(reader: asyncio.StreamReader) -> httpx.Response:
     status, *lines = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")
-    headers = httpx.Headers([(name, value.strip()) for name, _, value in (line.partition(b":") for line in lines if line)])
+    headers = httpx.Headers(
+        [(name, value.strip()) for name, _, value in (line.partition(b":") for line in lines if line)]
+    )
     body = await reader.readexactly(int(headers["content-length"]))
     return httpx.Response(int(status.split()[1]), headers=headers, content=body)
