@@ -73,4 +73,8 @@ class Transaction:
 
     def note_deleted(self, table: Table, row: Row[Any]) -> None:
         """That a row is gone, of which these were the columns of the table."""
-        self.changes.append(RowChange(table.name, row.id, {name: getattr(row, name) for name in (column.name for column in table.c)}, None))
+        self.changes.append(
+            RowChange(
+                table.name, row.id, {name: getattr(row, name) for name in (column.name for column in table.c)}, None
+            )
+        )

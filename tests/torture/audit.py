@@ -13,7 +13,7 @@ async def count(site: Site) -> Counter[str]:
     """The audit rows of each kind."""
     async with site.engine.connect() as connection:
         rows = await connection.execute(text("SELECT kind, count(*) FROM audit_events GROUP BY kind"))
-        return Counter({kind: number for kind, number in rows})
+        return Counter(dict(rows.tuples().all()))
 
 
 async def compare(site: Site, senders: Senders, before: Counter[str], findings: Findings) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -50,14 +50,10 @@ class Watch:
 
     async def run(self) -> None:
         while not self.ended.is_set() and not self.alarm.is_set():
-            try:
+            with suppress(DBAPIError, OSError):  # PostgreSQL was killed, and is back in a moment.
                 await self.check()
-            except (DBAPIError, OSError):
-                pass  # PostgreSQL was killed, and is back in a moment.
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self.ended.wait(), self.seconds)
-            except TimeoutError:
-                continue
 
     async def check(self) -> None:
         async with self.engine.connect() as connection:

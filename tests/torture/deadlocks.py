@@ -117,7 +117,7 @@ async def _disturb(site: Site, records: list[str], random: Random) -> None:
                 await connection.execute(text("SET LOCAL deadlock_timeout = '1h'"))
                 await connection.execute(text("SET LOCAL lock_timeout = '1s'"))
                 await connection.execute(_LOCK, {"id": last})
-                while not (await connection.execute(_SOMEBODY_WAITS)).scalar_one():
+                while not (await connection.execute(_SOMEBODY_WAITS)).scalar_one():  # noqa: ASYNC110
                     await asyncio.sleep(0.005)  # PostgreSQL tells nobody that somebody waits.
                 await connection.execute(_LOCK, {"id": first})
             await connection.rollback()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import httpx
-import psutil
+import psutil  # type: ignore[import-untyped]
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
