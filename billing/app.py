@@ -1,5 +1,6 @@
 """Wires the service together: settings → database → schema → Starlette app."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -11,6 +12,7 @@ from billing.db.database import Database
 from billing.resolvers.roots import Mutation, Query
 from billing.schema.context import Limits
 from billing.schema.contract import build
+from billing.services import audit_chain
 from billing.settings import Settings
 from billing.web import graphiql
 from billing.web.demo_people import DemoPeople
@@ -38,7 +40,9 @@ def create_app(settings: Settings, database: Database, tokens: Tokens, demo_user
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        sealing = asyncio.create_task(audit_chain.keep_sealing(database))
         yield
+        await audit_chain.stop(sealing)
         await database.close()
 
     return Starlette(routes=[*at_graphql, rest(executor, tokens)], lifespan=lifespan)

@@ -67,7 +67,20 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_as_asyncpg)] | None = Field(
         default=None,
         repr=False,
-        description="The PostgreSQL to use; without it the embedded one is started in DATA_DIR.",
+        description="The PostgreSQL to use, as the owner of its tables, who migrates and seeds; "
+        "without it the embedded one is started in DATA_DIR.",
+    )
+    service_database_url: Annotated[str, AfterValidator(_as_asyncpg)] | None = Field(
+        default=None,
+        repr=False,
+        description="The same database as the login billing_service; in development by default DATABASE_URL with that "
+        "name.",
+    )
+    scoped_database_url: Annotated[str, AfterValidator(_as_asyncpg)] | None = Field(
+        default=None,
+        repr=False,
+        description="The same database as the login billing_scoped; in development by default DATABASE_URL with that "
+        "name.",
     )
     data_dir: Annotated[Path, AfterValidator(Path.absolute)] = Field(
         default_factory=default_data_dir,

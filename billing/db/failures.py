@@ -11,7 +11,9 @@ from billing.domain.errors import Contended, TooSlow, Unavailable
 LOCK_NOT_AVAILABLE = "55P03"
 UNIQUE_VIOLATION = "23505"
 _QUERY_CANCELED = "57014"
-_UNAVAILABLE_CLASSES = ("08", "53", "57", "58", "25")
+# Connections; no room, memory or connections left; shut down or starting; I/O; read-only or idle for too long; the
+# login or the database is refused when connecting.
+_UNAVAILABLE_CLASSES = ("08", "53", "57", "58", "25", "28", "3D")
 _CONTENDED = ("40001", "40P01")  # A serialization failure, a deadlock.
 
 

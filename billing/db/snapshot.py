@@ -1,7 +1,7 @@
 """One operation, one moment: everything an operation reads comes from one REPEATABLE READ snapshot."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from billing.db.failures import typed_failures
+from billing.db.identity import begin_as
 from billing.db.loaders import LOADERS, ToMany, ToOne
 from billing.domain.errors import Unavailable
 from billing.permissions.viewer import Viewer
@@ -33,13 +34,13 @@ class Snapshot:
     def __init__(
         self,
         engine: AsyncEngine,
-        read_now: Callable[[AsyncConnection], Awaitable[datetime]],
+        clock: Callable[[datetime], datetime],
         zone: ZoneInfo,
         viewer: Viewer,
     ) -> None:
         self.viewer = viewer
         self._engine = engine
-        self._read_now = read_now
+        self._clock = clock
         self._zone = zone
         self._connection: AsyncConnection | None = None
         self._now: datetime | None = None
@@ -101,6 +102,6 @@ class Snapshot:
             raise SnapshotClosed
         if self._connection is None:
             self._connection = await self._engine.connect()
-            self._now = await self._read_now(self._connection)
+            self._now = self._clock(await begin_as(self._connection, self.viewer))
         assert self._now is not None
         return self._connection, self._now.astimezone(self._zone).date()

@@ -73,8 +73,5 @@ class Transaction:
 
     def note_deleted(self, table: Table, row: Row[Any]) -> None:
         """That a row is gone, of which these were the columns of the table."""
-        self.changes.append(
-            RowChange(
-                table.name, row.id, {name: getattr(row, name) for name in (column.name for column in table.c)}, None
-            )
-        )
+        before = {column.name: getattr(row, column.name) for column in table.c}
+        self.changes.append(RowChange(table.name, row.id, before, None))

@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from graphql import GraphQLObjectType, get_named_type
 
-from billing.db.database import Database
 from billing.db.loaders import LOADERS
 from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
@@ -23,6 +22,7 @@ from billing.schema.enums import (
 from tests.access.asking import Asking
 from tests.access.introspection import GRAPH, everything, mutation_document
 from tests.access.scene import Scene, Things
+from tests.support.database import Database
 
 STRANGERS = ("coordinator-hr", "coordinator-none")
 """Neither sees what IT charges MKT; the first has billing of their own, the second has none."""

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import pytest
 
-from billing.db.database import Database
 from billing.permissions.grants import GRANTS, Role
 from tests.access import outcomes
 from tests.access.asking import Asking, Said
@@ -25,6 +24,7 @@ from tests.access.introspection import (
 from tests.access.outcomes import PEOPLE, THINGS, Outcome, Person
 from tests.access.rows import ABOUT_ONESELF, GUARDED, MUTATIONS, QUERIES, Mutation
 from tests.access.scene import Scene, Things, set_up
+from tests.support.database import Database
 from tests.support.unchanged import Contents, contents
 
 Row = TypeVar("Row")
@@ -238,12 +238,12 @@ def _things(scene: Scene, thing: str) -> Things:
 
 
 async def _state(database: Database) -> Contents:
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         return await contents(connection)
 
 
 async def _anew(database: Database) -> Scene:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         return await set_up(connection)
 
 

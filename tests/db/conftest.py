@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from billing.db.database import Database
+from tests.support.database import Database
 from tests.support.rows import Rows
 from tests.support.world import World
 
@@ -13,7 +13,7 @@ from tests.support.world import World
 @pytest.fixture
 async def connection(database: Database, world: World) -> AsyncIterator[AsyncConnection]:
     """In a transaction that is rolled back."""
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         yield connection
         await connection.rollback()
 

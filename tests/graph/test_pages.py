@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.db import billing_records, payments
-from billing.db.database import Database
 from billing.db.tables import billing_records as records_table
 from billing.db.tables import payment_allocations, payment_records
 from billing.domain.identifiers import new_id
 from tests.support import rows
 from tests.support.client import Client
+from tests.support.database import Database
 from tests.support.rows import Row
 from tests.support.world import World
 
@@ -60,7 +60,7 @@ class Crowd:
     places: dict[Place, set[UUID]] = field(default_factory=dict)
 
     async def add(self, count: int) -> None:
-        async with self.database.engine.begin() as connection:
+        async with self.database.owner.begin() as connection:
             for _ in range(count):
                 await self._add_one(connection)
 

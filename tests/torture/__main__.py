@@ -24,7 +24,9 @@ Only = Annotated[str, typer.Option(help="Only what is about these, such as P1,P2
 def run(
     only: Only = "",
     seed: Annotated[int | None, typer.Option(help="To draw again what was drawn before.")] = None,
-    figures: Annotated[Literal["full", "gate"], typer.Option(help="Those of PROMISES, or those of make check.")] = "full",
+    figures: Annotated[
+        Literal["full", "gate"], typer.Option(help="Those of PROMISES, or those of make check.")
+    ] = "full",
 ) -> None:
     """Run the loads one after another and print one table; status 1 when a promise is not kept."""
     wanted = frozenset(filter(None, only.upper().split(",")))

@@ -26,9 +26,7 @@ class Counted:
     number: str | None = None
 
 
-COUNTED = (
-    Counted("P8", "cells of the access matrix", ("tests/access",), 2_000, number="cells of the access matrix"),
-)
+COUNTED = (Counted("P8", "cells of the access matrix", ("tests/access",), 2_000, number="cells of the access matrix"),)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,8 @@ from typing import Final
 
 import httpx
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from billing.app import create_app
-from billing.db.database import connect
 from billing.db.embedded import private_server
 from billing.db.migrate import migrate
 from billing.settings import Settings
@@ -20,6 +18,7 @@ from tests.access.introspection import mutation_document
 from tests.access.rows import MUTATIONS, Mutation
 from tests.access.scene import set_up
 from tests.support.client import Answer, Client
+from tests.support.database import Database, connect
 from tests.support.unchanged import Contents, contents
 from tests.torture.books import assert_books_balance
 from tests.torture.faults import Fault, Faults, faulty
@@ -70,10 +69,7 @@ async def inject(figures: Figures, seed: int) -> Findings:
 class _Bench:
     """The service in this process, its connections with the door for faults, and what was counted."""
 
-    engine: AsyncEngine
-    """A way of our own into the database, without faults."""
-    engines: Sequence[AsyncEngine]
-    """Those of the service."""
+    database: Database
     client: Client
     faults: Faults
     points: int = 0
@@ -86,17 +82,13 @@ class _Bench:
 
     async def at_rest(self) -> None:
         """Waits until no connection of the service is at work or in a transaction, which all must come to."""
-        async with asyncio.timeout(_REST_SECONDS), self.engine.connect() as connection:
-            while self._in_use or (await connection.execute(_WORKING)).scalar_one():
+        async with asyncio.timeout(_REST_SECONDS), self.database.owner.connect() as connection:
+            while self.database.connections_in_use or (await connection.execute(_WORKING)).scalar_one():
                 await connection.rollback()
                 await asyncio.sleep(0.002)  # PostgreSQL tells nobody that somebody is done.
 
-    @property
-    def _in_use(self) -> int:
-        return sum(engine.pool.checkedout() for engine in self.engines)  # type: ignore[attr-defined]
-
     async def tables(self) -> Contents:
-        async with self.engine.connect() as connection:
+        async with self.database.owner.connect() as connection:
             return await contents(connection)
 
 
@@ -106,12 +98,11 @@ async def _bench() -> AsyncIterator[_Bench]:
     settings = Settings(_env_file=None, demo=False, environment="development")  # type: ignore[call-arg]
     with private_server() as url:
         await asyncio.to_thread(asyncio.run, migrate(url))
-        database, engine = connect(settings, url), create_async_engine(url)
+        database = connect(settings, url)
         transport = httpx.ASGITransport(create_app(settings, database, TOKENS))
         async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
-            with faulty(faults, database.engine):
-                yield _Bench(engine, [database.engine], Client(http, TOKENS, _SOMEBODY), faults)
-        await engine.dispose()
+            with faulty(faults, database.service, database.scoped):
+                yield _Bench(database, Client(http, TOKENS, _SOMEBODY), faults)
         await database.close()
 
 
@@ -193,14 +184,14 @@ class _Trial:
 
     async def _check_books(self, point: str) -> None:
         self.bench.book_checks += 1
-        async with self.bench.engine.connect() as connection:
+        async with self.bench.database.owner.connect() as connection:
             try:
                 await assert_books_balance(connection)
             except AssertionError as error:
                 self.bench.unbalanced.append(f"{point}: {error}")
 
     async def _set_up(self) -> None:
-        async with self.bench.engine.begin() as connection:
+        async with self.bench.database.owner.begin() as connection:
             scene = await set_up(connection)
         self._input = self.row.input(scene.ours)
         self._before = await self.bench.tables()
