@@ -12,8 +12,8 @@ from tests.torture.site import Site
 async def count(site: Site) -> Counter[str]:
     """The audit rows of each kind."""
     async with site.engine.connect() as connection:
-        rows = await connection.execute(text("SELECT kind, count(*) FROM audit_events GROUP BY kind"))
-        return Counter(dict(rows.tuples().all()))
+        rows = await connection.execute(text("SELECT kind, count(*) AS number FROM audit_events GROUP BY kind"))
+        return Counter({row.kind: row.number for row in rows})
 
 
 async def compare(site: Site, senders: Senders, before: Counter[str], findings: Findings) -> None:

@@ -1,14 +1,15 @@
 """The loads: which promises each is about, and how it is run."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from tests.torture import deadlocks, endings, fault_injection, keys, kills, overpayment
 from tests.torture.figures import Figures
 from tests.torture.findings import Findings
 from tests.torture.site import Site, site
 
-Storm = Callable[[Site, Figures, int], Awaitable[Findings]]
+Storm = Callable[[Site, Figures, int], Coroutine[Any, Any, Findings]]
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Load:
 
     name: str
     promises: frozenset[str]
-    run: Callable[[Figures, int], Awaitable[Findings]]
+    run: Callable[[Figures, int], Coroutine[Any, Any, Findings]]
 
 
 def _storm(name: str, storm: Storm, *promises: str) -> Load:
