@@ -14,7 +14,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from tests.torture.counted import Report, read
+from tests.torture.counted import Report, read, reporting
 from tests.torture.mutations import MUTATIONS, Edit, Mutation
 from tests.torture.site import ROOT
 
@@ -93,7 +93,7 @@ def _edited(tree: Path, edits: tuple[Edit, ...]) -> Iterator[None]:
 def _run(tree: Path, test: str) -> tuple[Report, float]:
     started, report = time.monotonic(), tree / "report.xml"
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", f"--junitxml={report}"]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *reporting(report)]
     subprocess.run([*command, *test.split(" ")], cwd=tree, stdout=subprocess.DEVNULL, check=False, timeout=_SECONDS_MAX)
     return read(report), time.monotonic() - started
 
