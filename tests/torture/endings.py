@@ -32,8 +32,8 @@ async def storm(site: Site, figures: Figures, seed: int) -> Findings:
             if watch.alarm.is_set():
                 break
             outcomes = await _end_one(senders, record, random)
-            if outcomes[DONE] != 1:
-                watch.found(f"a payment ended {outcomes[DONE]} times")
+            if outcomes[DONE] != 1 or set(outcomes) != {DONE, _REFUSAL}:
+                watch.found(f"a payment that is ended by many answers {dict(outcomes)}")
             ends += outcomes
     refused = figures.endings * (2 * SENDS_PER_ENDING - 1)
     findings.equal("P7", f"ends of {figures.endings:,} payments", figures.endings, ends[DONE])

@@ -18,11 +18,12 @@ from tests.torture.site import Site
 _AT_ONCE: Final = 4
 """Keys of which all sends are under way together."""
 _RECORDS: Final = 20
+_PATIENCE_SECONDS: Final = 0.1
 _REUSED: Final = "IDEMPOTENCY_KEY_REUSED"
 
 
 async def storm(site: Site, figures: Figures, seed: int) -> Findings:
-    """Three kinds of key in turn: one input by both doors; two inputs; a refusal before what is corrected."""
+    """Four kinds of key in turn: one input by both doors; two inputs; refusals beside what is right; sends given up."""
     findings, load, random = Findings(seed), _Load(Senders(site)), Random(seed)
     make = site.make(await site.furnish())
     records = [(await make.record("1000000.00"))["id"] for _ in range(_RECORDS)]
@@ -44,7 +45,9 @@ async def _find(site: Site, figures: Figures, load: "_Load", findings: Findings)
         kept = await connection.scalar(text("SELECT count(*) FROM idempotency_keys WHERE operation = 'record_payment'"))
     findings.equal("P4", f"payments of {figures.keys:,} keys × {SENDS_PER_KEY} sends at once", figures.keys, payments)
     findings.none("P4", "keys whose answers name another payment", load.differing, of=figures.keys)
-    findings.equal("P4", "keys whose first answer was not a replay: one each", figures.keys, load.first_answers)
+    answered = figures.keys - load.given_up
+    findings.equal("P4", "keys of which one answer was no replay: all that were answered", answered, load.first_answers)
+    findings.none("P4", "keys of clients who hung up that failed when sent again", load.not_settled, of=load.given_up)
     findings.none("P5", "other inputs with a used key that were not refused", load.not_refused, of=load.other_inputs)
     findings.none("P5", "same keys of another user that were not free", load.not_independent, of=load.other_users)
     findings.none("P6", "corrected requests after a refusal that failed", load.not_corrected, of=load.corrected)
@@ -63,19 +66,24 @@ class _Load:
     other_inputs: int = 0
     other_users: int = 0
     corrected: int = 0
+    given_up: int = 0
     differing: list[str] = field(default_factory=list)
     not_refused: list[str] = field(default_factory=list)
     not_independent: list[str] = field(default_factory=list)
     not_corrected: list[str] = field(default_factory=list)
+    not_settled: list[str] = field(default_factory=list)
 
     async def one_key(self, record: str, random: Random, n: int) -> None:
         change = pay([record], "1.00", "1.00")
-        if n % 3 == 0:
-            await self._one_input(change, random)
-        elif n % 3 == 1:
-            await self._two_inputs(change, _with(change, note="Another."), random)
-        else:
-            await self._refused_then_corrected(change, random)
+        match n % 4:
+            case 0:
+                await self._one_input(change, random)
+            case 1:
+                await self._two_inputs(change, _with(change, note="Another."), random)
+            case 2:
+                await self._refused_and_corrected(change, random)
+            case _:
+                await self._given_up(change, random)
 
     async def _one_input(self, change: Change, random: Random) -> None:
         """Half of the sends come by REST: it is the same operation, and the same key."""
@@ -97,7 +105,7 @@ class _Load:
         self.other_inputs += SENDS_PER_KEY // 2
         self.not_refused += [str(r) for change, r in answered if change is not winner and r.outcome != _REUSED]
 
-    async def _refused_then_corrected(self, change: Change, random: Random) -> None:
+    async def _refused_and_corrected(self, change: Change, random: Random) -> None:
         """The refusals and the corrected sends come at once: no refusal may take the key, or give it away."""
         too_much = _with(change, amount="2000000.00", allocations=_allocated(change, "2000000.00"))
         changes = [change, too_much] * (SENDS_PER_KEY // 2)
@@ -111,11 +119,20 @@ class _Load:
         self.other_inputs += len(refusals)
         self.not_refused += [str(reply) for reply in refusals if reply.outcome not in ("OVERPAYMENT", _REUSED)]
 
+    async def _given_up(self, change: Change, random: Random) -> None:
+        """Clients that hang up at any moment, and ask what became of it by sending again."""
+        moments = [random.uniform(0, _PATIENCE_SECONDS) for _ in range(SENDS_PER_KEY)]
+        await asyncio.gather(*(self.senders.give_up(change, moment) for moment in moments))
+        reply = await self.senders.settle(change)
+        self.given_up += 1
+        if reply.outcome != DONE:
+            self.not_settled.append(str(reply))
+
     def _same_payment(self, change: Change, replies: list[Reply]) -> None:
         ids = {reply.payment_id if reply.outcome == DONE else reply.outcome for reply in replies}
         if len(ids) != 1:
             self.differing.append(f"{change.identity}: {sorted(ids)}")
-        self.first_answers += any(not reply.replayed for reply in replies)
+        self.first_answers += [reply.outcome == DONE and not reply.replayed for reply in replies].count(True)
 
     async def _other_input_after(self, change: Change) -> None:
         for send in (self.senders.settle, self.senders.settle_by_rest):

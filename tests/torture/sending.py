@@ -70,6 +70,15 @@ class Senders:
         """Once, by GraphQL."""
         return await self._note(change, _by_graphql(self.site, change))
 
+    async def give_up(self, change: Change, seconds: float) -> Reply:
+        """Once, and the client hangs up after so long."""
+
+        async def impatient() -> Reply:
+            async with asyncio.timeout(seconds):
+                return await _by_graphql(self.site, change)
+
+        return await self._note(change, impatient())
+
     async def settle(self, change: Change) -> Reply:
         """Until it is known what became of it."""
         return await self._settle(change, _by_graphql)
@@ -89,7 +98,7 @@ class Senders:
     async def _note(self, change: Change, sent: Awaitable[Reply]) -> Reply:
         try:
             reply = await sent
-        except (httpx.TransportError, ValueError):  # Cut off, also within the body.
+        except (httpx.TransportError, TimeoutError, ValueError):  # Cut off, also within the body.
             reply = Reply(LOST)
         self.outcomes[REPLAYED if reply.replayed else reply.outcome] += 1
         if reply.outcome == DONE:
