@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import DBAPIError, InterfaceError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from billing.domain.errors import Contended, TooSlow, Unavailable
@@ -32,7 +32,8 @@ def typed_failures() -> Iterator[None]:
     """Turns a database that is away, full, too slow or too busy into the typed error for it."""
     try:
         yield
-    except (PoolTimeout, InterfaceError, OSError) as error:
+    # The connection was lost under an earlier statement of the same snapshot or transaction: PendingRollbackError.
+    except (PoolTimeout, InterfaceError, PendingRollbackError, OSError) as error:
         raise Unavailable from error
     except DBAPIError as error:
         state = sqlstate(error)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from billing.db.failures import typed_failures
 from billing.db.identity import begin_as
 from billing.db.loaders import LOADERS, ToMany, ToOne
+from billing.domain.errors import Unavailable
 from billing.permissions.viewer import Viewer
 
 T = TypeVar("T")
@@ -87,12 +89,13 @@ class Snapshot:
         return DataLoader(load_all)
 
     async def close(self) -> None:
-        """Gives the connection back; what was read stays valid."""
+        """Gives the connection back; what was read stays valid, also when the connection is lost only now."""
         async with self._lock:
             self._closed = True
             connection, self._connection = self._connection, None
             if connection is not None:
-                await connection.close()
+                with suppress(Unavailable), typed_failures():
+                    await connection.close()
 
     async def _open(self) -> tuple[AsyncConnection, date]:
         if self._closed:
