@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import AsyncAdaptedQueuePool, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 import billing.db.database
 from billing.db.logins import beside
@@ -22,6 +23,10 @@ class Database(billing.db.database.Database):
     @property
     def owner_url(self) -> str:
         return self.owner.url.render_as_string(hide_password=False)
+
+    def beside_as(self, login: str) -> AsyncEngine:
+        """The same database as another login; the caller disposes of it."""
+        return create_async_engine(self.owner.url.set(username=login), poolclass=NullPool)
 
     @property
     def connections_in_use(self) -> int:
