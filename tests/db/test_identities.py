@@ -1,0 +1,136 @@
+"""No request inherits another's identity: two divisions in turn on two connections, some requests broken off."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from itertools import cycle
+from typing import Any
+
+import pytest
+from sqlalchemy import event, func, select, text
+
+from billing.db import scope
+from billing.domain.errors import TooSlow
+from billing.permissions.grants import Role
+from billing.permissions.viewer import Viewer
+from billing.settings import Settings
+from tests.access.asking import Asking, at_the_door
+from tests.access.scene import Scene, Things, set_up
+from tests.support.database import Database, connect
+from tests.support.second_wall import OWN
+
+REQUESTS = 500
+AT_ONCE = 4
+DOCUMENT = "{ billingRecords { nodes { id lineItems { id } } } payments { nodes { id } } disputes { nodes { id } } }"
+# Of 20 requests 4 are cancelled in mid-query and one meets the statement timeout.
+_KINDS = ["asked"] * 15 + ["cancelled"] * 4 + ["too slow"]
+
+
+@pytest.fixture
+async def scene(database: Database) -> Scene:
+    async with database.owner.begin() as connection:
+        return await set_up(connection)
+
+
+@pytest.fixture
+async def small(
+    database_url: str, settings: Settings, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Database]:
+    """The service with two connections for each login, and without the statements' own scope."""
+    monkeypatch.setattr(scope, "first_wall", False)
+    database = connect(settings.model_copy(update={"pool_size": 2, "pool_timeout_seconds": 30}), database_url)
+    yield database
+    await database.close()
+
+
+async def test_no_request_inherits_the_identity_of_another(
+    small: Database, scene: Scene, settings: Settings, record_property: Callable[[str, object], None]
+) -> None:
+    people = [("coordinator-it", scene.ours), ("coordinator-hr", scene.theirs)]
+    work = zip(range(REQUESTS), cycle(people), cycle(_KINDS), strict=False)
+    done: Counter[str] = Counter()
+    foreign: list[str] = []
+    known = {own.code: await _ids_of(small, own) for _, own in people}
+
+    async def requests(asking: Asking) -> None:
+        for _, (name, own), kind in work:
+            if kind == "asked":
+                said = await asking(name, DOCUMENT)
+                assert said.errors == [], said.text
+                shown = set(said.all("id"))
+                foreign.extend(shown - known[own.code])
+                assert shown >= known[own.code], said.text
+            elif kind == "cancelled":
+                await _cancelled(small, _coordinator(scene, name, own))
+            else:
+                await _too_slow(small, _coordinator(scene, name, own))
+            done[kind] += 1
+
+    async with at_the_door(small, settings) as asking:
+        await asyncio.gather(*(requests(asking) for _ in range(AT_ONCE)))
+
+    assert foreign == []
+    assert done == {"asked": 375, "cancelled": 100, "too slow": 25}
+    assert small.connections_in_use == 0
+    assert await _seen_by_nobody(small) == {0}
+    record_property("requests of two divisions in turn on two connections", sum(done.values()))
+
+
+def _coordinator(scene: Scene, name: str, own: Things) -> Viewer:
+    return Viewer(scene.world.users[name], name, Role.COORDINATOR, own.from_division)
+
+
+async def _ids_of(database: Database, things: Things) -> set[str]:
+    """The records, lines, payments and disputes of a pair, as the owner finds them."""
+    tables = ("billing_records", "billing_line_items", "payment_records", "disputes")
+    query = " UNION ALL ".join(f"SELECT id FROM {table} WHERE from_division_id = :division" for table in tables)
+    async with database.owner.connect() as connection:
+        found = await connection.execute(text(query), {"division": things.from_division})
+        return {str(id) for id in found.scalars()}
+
+
+async def _cancelled(database: Database, viewer: Viewer) -> None:
+    """Given up while the database is at work on it."""
+    snapshot = database.snapshot(viewer)
+    at_work = asyncio.Event()
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if "pg_sleep" in statement:
+            at_work.set()
+
+    event.listen(database.scoped.sync_engine, "before_cursor_execute", note)
+    try:
+        reading = asyncio.create_task(snapshot.rows(select(func.pg_sleep(30))))
+        await at_work.wait()
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+    finally:
+        event.remove(database.scoped.sync_engine, "before_cursor_execute", note)
+        await snapshot.close()
+
+
+async def _too_slow(database: Database, viewer: Viewer) -> None:
+    """Ended by the server after 20 ms."""
+    snapshot = database.snapshot(viewer)
+    try:
+        await snapshot.rows(select(func.set_config("statement_timeout", "20", True)))
+        with pytest.raises(TooSlow):
+            await snapshot.rows(select(func.pg_sleep(30)))
+    finally:
+        await snapshot.close()
+
+
+async def _seen_by_nobody(database: Database) -> set[int]:
+    """What the connections of the pool, all of which have worked for somebody, show to whoever says nothing."""
+    connections = [await database.scoped.connect() for _ in range(2)]
+    try:
+        return {
+            (await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()
+            for connection in connections
+            for table in OWN
+            if table != "audit_events"
+        }
+    finally:
+        for connection in connections:
+            await connection.close()
