@@ -190,7 +190,7 @@ async def test_every_tampering_with_what_was_sealed_is_found(
     trail: Head, database: Database, owner: AsyncEngine, record_property: Callable[[str, object], None]
 ) -> None:
     """Each by itself, undone before the next; any of the kinds, anywhere in the chain."""
-    dice = random.Random(SEED)  # noqa: S311 -- repeatable
+    dice = random.Random(SEED)
     async with owner.begin() as connection:
         for table in ("audit_events", "audit_chain"):
             await connection.execute(text(f"CREATE TABLE {table}_kept AS TABLE {table}"))

@@ -153,7 +153,7 @@ async def test_a_walk_meets_every_row_once_and_in_order_while_others_add_rows(
     direction: Direction,
     way: Way,
 ) -> None:
-    chance = Random(f"{noun} {order} {direction} {way}")  # noqa: S311 -- repeatable, not secret
+    chance = Random(f"{noun} {order} {direction} {way}")
     crowd = Crowd(database, world, column, chance)
     await crowd.add(ROWS_AT_FIRST)
 

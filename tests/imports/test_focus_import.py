@@ -237,7 +237,7 @@ async def test_currencies_and_periods_make_records_of_their_own(bring: Import, d
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_made_up_files_come_out_to_the_unit(bring: Import, database: Database, seed: int) -> None:
-    random = Random(seed)  # noqa: S311 - the same rows each time, and nothing secret.
+    random = Random(seed)
     rows = [
         {
             "SubAccountName": f"Team {random.randrange(12)}",
