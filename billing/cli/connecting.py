@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 import typer
 from rich.console import Console
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from billing.db import logins
 from billing.db.database import Database, connect
 from billing.db.embedded import EmbeddedPostgresError, embedded_url
+from billing.db.failures import INSUFFICIENT_PRIVILEGE, sqlstate, typed_failures
 from billing.db.logins import Addresses
 from billing.db.migrate import is_at_newest, migrate
 from billing.domain.errors import Unavailable
@@ -58,7 +60,13 @@ def owner_url(settings: Settings) -> str:
 async def migrate_as_owner(settings: Settings, owner: str) -> None:
     """In development, where nothing is said of the logins, those that are made get the owner's password."""
     told = settings.service_database_url is not None or settings.environment == "production"
-    await migrate(owner, zone=settings.time_zone, login_password=None if told else make_url(owner).password)
+    try:
+        with typed_failures():
+            await migrate(owner, zone=settings.time_zone, login_password=None if told else make_url(owner).password)
+    except DBAPIError as error:
+        if sqlstate(error) != INSUFFICIENT_PRIVILEGE:
+            raise
+        raise failure(str(error.orig.__cause__ if error.orig else error)) from None
 
 
 @asynccontextmanager
@@ -68,9 +76,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
     if addresses.owner is not None:
         await migrate_as_owner(settings, addresses.owner)
     elif not await is_at_newest(addresses.service):
-        raise failure(
-            "The database is not at the newest revision: run `billing migrate` with its owner's DATABASE_URL."
-        )
+        raise failure("The database is not at the newest revision: run `billing migrate` as its owner (DATABASE_URL).")
     database = connect(settings, addresses)
     try:
         yield database

@@ -10,6 +10,7 @@ from billing.domain.errors import Contended, TooSlow, Unavailable
 
 LOCK_NOT_AVAILABLE = "55P03"
 UNIQUE_VIOLATION = "23505"
+INSUFFICIENT_PRIVILEGE = "42501"
 _QUERY_CANCELED = "57014"
 # Connections; no room, memory or connections left; shut down or starting; I/O; read-only or idle for too long; the
 # login or the database is refused when connecting.

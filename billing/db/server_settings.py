@@ -27,7 +27,7 @@ _SETTINGS = text("SELECT name, setting, source FROM pg_settings WHERE name = ANY
 _LOGIN = text("""
     SELECT rolname, rolsuper, rolbypassrls,
            (SELECT count(*) FROM pg_class
-            WHERE relowner = pg_roles.oid AND relnamespace = 'public'::regnamespace) AS owned,
+            WHERE relowner = pg_roles.oid AND relkind IN ('r', 'p')) AS owned,
            EXISTS (SELECT FROM pg_roles AS granted WHERE granted.rolname = :service
                    AND pg_has_role(pg_roles.oid, granted.oid, 'USAGE')) AS sees_all,
            EXISTS (SELECT FROM pg_roles AS granted WHERE granted.rolname = :scoped
@@ -124,8 +124,8 @@ def _of_login(rights: Row[Any], login: str) -> Iterator[str]:
         yield f"The login {name} of {variable} has BYPASSRLS: ALTER ROLE {name} NOBYPASSRLS."
     if rights.owned:
         yield (
-            f"The login {name} of {variable} owns {rights.owned} tables or indexes: give them to the owner of the "
-            f"others with REASSIGN OWNED BY {name} TO …"
+            f"The login {name} of {variable} owns tables ({rights.owned}), and may undo what protects them: "
+            f"REASSIGN OWNED BY {name} TO the owner of the others."
         )
     if login == SERVICE and not rights.sees_all:
         yield f"{variable} has the login {name}: use {SERVICE}."

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from billing.db.embedded import private_server
 from billing.db.embedded.programs import Version
-from billing.db.failures import sqlstate
+from billing.db.failures import INSUFFICIENT_PRIVILEGE, sqlstate
 from billing.db.identity import begin_as
 from billing.db.logins import SCOPED, SERVICE
 from billing.db.migrate import migrate
@@ -26,7 +26,6 @@ from tests.support.second_wall import OWN, add_the_rest
 
 READER, BACKUP = "billing_reader", "billing_backup"
 LOGINS = (SERVICE, SCOPED, READER, BACKUP)
-INSUFFICIENT_PRIVILEGE = "42501"
 
 _OF_A_DIVISION = """
     SELECT DISTINCT c.relname, c.relrowsecurity, c.relforcerowsecurity,

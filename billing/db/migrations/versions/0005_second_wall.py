@@ -109,9 +109,9 @@ def _make_logins(password: str | None) -> None:
             EXCEPTION
                 WHEN duplicate_object OR unique_violation THEN NULL;
                 WHEN insufficient_privilege THEN
-                    RAISE insufficient_privilege USING
-                        MESSAGE = 'the login {login} is missing, and this one may not make it',
-                        HINT = 'As an administrator: CREATE ROLE {login} LOGIN; then migrate again.';
+                    RAISE insufficient_privilege USING MESSAGE = format(
+                        'The login {login} is missing, and %s may not make it. As an administrator of PostgreSQL: '
+                        'CREATE ROLE {login} LOGIN; then migrate again.', current_user);
             END $$
         """)
     op.execute("SELECT set_config('billing.login_password', '', true)")
