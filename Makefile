@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml $(LOCK_OPTIONS)
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help serve test check graphiql format lock clean runtime tools page
+.PHONY: help serve test check torture prove graphiql format lock clean runtime tools page
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -30,6 +30,12 @@ check: tools page ## Run everything that CI runs: format, lint, types, imports, 
 	$(BIN)/billing schema --check
 	$(BIN)/billing openapi --check
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+torture: tools ## Put the service under storms, kills and faults at length, and print what was seen (ONLY=P1,P20 SEED=7 FIGURES=gate)
+	$(BIN)/python -m tests.torture run --only "$(ONLY)" --figures $(or $(FIGURES),full) $(if $(SEED),--seed $(SEED))
+
+prove: tools ## Break the code on purpose, a copy of it, and see the tests notice (ONLY=part of a name)
+	$(BIN)/python -m tests.torture prove --only "$(ONLY)"
 
 graphiql: runtime ## Build GraphiQL, the page for browsers at /graphql (serve, test and check do it where they can)
 	@$(BIN)/python tools/graphiql.py

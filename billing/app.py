@@ -1,5 +1,6 @@
 """Wires the service together: settings → database → schema → Starlette app."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -11,6 +12,8 @@ from billing.db.database import Database
 from billing.resolvers.roots import Mutation, Query
 from billing.schema.context import Limits
 from billing.schema.contract import build
+from billing.services import audit_chain
+from billing.services.integrity_checks import Checker
 from billing.settings import Settings
 from billing.web import graphiql
 from billing.web.demo_people import DemoPeople
@@ -27,7 +30,8 @@ def create_app(settings: Settings, database: Database, tokens: Tokens, demo_user
     """The service over one database, which it closes when it stops. In the demo, anybody may become a demo user."""
     configure_logs(settings.log_level)
     limits = Limits(settings.page_size_default, settings.page_size_max, settings.payment_terms_days)
-    executor = Executor(SCHEMA, database, limits)
+    checker = Checker(database, settings.integrity_check_timeout_seconds)
+    executor = Executor(SCHEMA, database, limits, checker)
     graph = GraphQLEndpoint(executor, tokens).__call__
     if settings.graphiql:
         lifetime = timedelta(hours=settings.token_lifetime_hours)
@@ -38,7 +42,12 @@ def create_app(settings: Settings, database: Database, tokens: Tokens, demo_user
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        sealing = asyncio.create_task(audit_chain.keep_sealing(database))
         yield
+        await checker.stop()
+        await audit_chain.stop(sealing)
         await database.close()
 
-    return Starlette(routes=[*at_graphql, rest(executor, tokens)], lifespan=lifespan)
+    app = Starlette(routes=[*at_graphql, rest(executor, tokens)], lifespan=lifespan)
+    app.state.checker = checker
+    return app

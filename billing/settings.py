@@ -67,7 +67,20 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_as_asyncpg)] | None = Field(
         default=None,
         repr=False,
-        description="The PostgreSQL to use; without it the embedded one is started in DATA_DIR.",
+        description="The PostgreSQL to use, as the owner of its tables, who migrates and seeds; "
+        "without it the embedded one is started in DATA_DIR.",
+    )
+    service_database_url: Annotated[str, AfterValidator(_as_asyncpg)] | None = Field(
+        default=None,
+        repr=False,
+        description="The same database as the login billing_service; in development by default DATABASE_URL with that "
+        "name.",
+    )
+    scoped_database_url: Annotated[str, AfterValidator(_as_asyncpg)] | None = Field(
+        default=None,
+        repr=False,
+        description="The same database as the login billing_scoped; in development by default DATABASE_URL with that "
+        "name.",
     )
     data_dir: Annotated[Path, AfterValidator(Path.absolute)] = Field(
         default_factory=default_data_dir,
@@ -113,6 +126,9 @@ class Settings(BaseSettings):
     )
     request_timeout_seconds: float = Field(
         default=10, gt=0, le=300, description="How long the requests under way may still take when the service stops."
+    )
+    integrity_check_timeout_seconds: float = Field(
+        default=900, gt=0, le=86400, description="The time of a whole integrity check."
     )
     page_size_default: int = Field(default=25, ge=1, le=100, description="Rows of a list when the caller names none.")
     page_size_max: int = Field(default=100, ge=1, le=100, description="The most rows of one page of a list.")

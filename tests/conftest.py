@@ -4,20 +4,19 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from billing.app import create_app
-from billing.db.database import Database, connect, database_clock
+from billing.db.database import database_clock
 from billing.db.embedded import private_server
 from billing.db.migrate import migrate
 from billing.settings import Settings
 from billing.web.tokens import Tokens
 from tests.support.client import Client
+from tests.support.database import Database, connect
 from tests.support.make import Make
 from tests.support.world import World, fill
 
@@ -43,10 +42,16 @@ async def database(database_url: str, settings: Settings) -> AsyncIterator[Datab
     await database.close()
 
 
+@pytest.fixture(scope="session")
+def owner(database: Database) -> AsyncEngine:
+    """The database past the service: as the login that owns the tables."""
+    return database.owner
+
+
 @pytest.fixture
 async def world(database: Database) -> World:
     """The small organisation of the test; nothing else is in the database."""
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         return await fill(connection)
 
 
@@ -68,10 +73,7 @@ def at(database: Database) -> Iterator[Callable[[datetime], None]]:
     """`at(moment)` replaces the database's clock until the test ends."""
 
     def set_clock(moment: datetime) -> None:
-        async def clock(connection: AsyncConnection) -> datetime:
-            return moment
-
-        database.clock = clock
+        database.clock = lambda now: moment
 
     yield set_clock
     database.clock = database_clock
@@ -80,14 +82,8 @@ def at(database: Database) -> Iterator[Callable[[datetime], None]]:
 @pytest.fixture
 def statements(database: Database) -> Iterator[list[str]]:
     """Every statement that the service sends while the test runs; clear it before the part that counts."""
-    sent: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    with database.recorded() as sent:
+        yield sent
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,4 +1,4 @@
-"""`billing`: serve, migrate, seed, users, token, schema, openapi, reference, import."""
+"""`billing`: serve, migrate, seed, check, users, token, schema, openapi, reference, import, audit."""
 
 import json
 from pathlib import Path
@@ -9,11 +9,19 @@ from rich.progress import Progress, TimeElapsedColumn
 from rich.table import Table
 
 from billing.app import SCHEMA
-from billing.cli import import_csv, import_focus, people
+from billing.cli import audit, import_csv, import_focus, people
+from billing.cli import check as checks
 from billing.cli import reference as pages
-from billing.cli.connecting import console, database_url, failure, open_database, run, settings_or_exit
+from billing.cli.connecting import (
+    console,
+    failure,
+    migrate_as_owner,
+    open_database,
+    owner_url,
+    run,
+    settings_or_exit,
+)
 from billing.cli.serving import serve as serve_app
-from billing.db.migrate import migrate as migrate_database
 from billing.demo.volume import seed_records
 from billing.web.rest.openapi import document
 
@@ -24,6 +32,7 @@ app = typer.Typer(
 )
 imports = typer.Typer(invoke_without_command=True, callback=import_csv.options)
 app.add_typer(imports, name="import")
+app.add_typer(audit.app, name="audit")
 imports.command("focus")(import_focus.focus)
 for command in (import_csv.divisions, import_csv.catalog, import_csv.prices, import_csv.records):
     imports.command()(command)
@@ -42,7 +51,7 @@ def serve() -> None:
 def migrate() -> None:
     """Bring the database to the newest revision."""
     settings = settings_or_exit()
-    run(migrate_database(database_url(settings), zone=settings.time_zone))
+    run(migrate_as_owner(settings, owner_url(settings)))
     console.print("The database is at the newest revision.")
 
 
@@ -52,16 +61,31 @@ def seed(
 ) -> None:
     """Generate billing records in bulk, to try the service at scale."""
     settings = settings_or_exit()
+    owner = owner_url(settings)
 
     async def work() -> None:
         async with open_database(settings) as database:
             with Progress(*Progress.get_default_columns(), TimeElapsedColumn(), console=console) as progress:
                 task = progress.add_task(f"{records:,} records", total=None)
                 await seed_records(
-                    database, records, lambda done, total: progress.update(task, completed=done, total=total)
+                    database, owner, records, lambda done, total: progress.update(task, completed=done, total=total)
                 )
 
     run(work())
+
+
+@app.command()
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
+) -> None:
+    """Look whether all data agrees; ends with status 1 on faults, and stores what was found."""
+    settings = settings_or_exit()
+
+    async def work() -> int:
+        async with open_database(settings) as database:
+            return await checks.run(database, settings.integrity_check_timeout_seconds, console, as_json=as_json)
+
+    raise typer.Exit(run(work()))
 
 
 @app.command()

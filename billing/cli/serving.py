@@ -6,9 +6,10 @@ import typer
 import uvicorn
 
 from billing.app import create_app
-from billing.cli.connecting import console, database_url, open_database, run
+from billing.cli.connecting import addresses_of, complaints, console, failure, open_database, run
 from billing.cli.people import list_people, token_for, tokens_of
 from billing.db.database import Database, connect
+from billing.db.server_settings import Unsafe, find_unsafe_as_owner, find_unsafe_logins
 from billing.demo.organisation import DEMO_USERS, fill_demo, is_empty
 from billing.settings import Settings
 from billing.web import graphiql
@@ -17,7 +18,7 @@ from billing.web import graphiql
 def serve(settings: Settings) -> None:
     """Serves until it is told to stop; what is under way is finished first."""
     run(_prepare(settings))
-    database = connect(settings, database_url(settings))
+    database = connect(settings, addresses_of(settings))
     config = uvicorn.Config(
         create_app(settings, database, tokens_of(settings), DEMO_USERS),
         host=settings.host,
@@ -55,14 +56,26 @@ class _Server(uvicorn.Server):
 
 
 async def _prepare(settings: Settings) -> None:
-    """Migrates, fills an empty database with the demo, and prints a token for each demo user."""
+    """Refuses what is unsafe, migrates, fills an empty database with the demo, prints a token for each demo user."""
+    owner = addresses_of(settings).owner
+    if owner is not None:
+        _refuse(await find_unsafe_as_owner(owner))  # Before the first write; the logins may not be there yet.
     async with open_database(settings) as database:
+        unsafe = await find_unsafe_logins(database.service, database.scoped)
+        _refuse(unsafe)
+        for warning in unsafe.warnings:
+            complaints.print(warning, style="yellow", highlight=False)
         if not settings.demo:
             return
         if await is_empty(database):
             with console.status("Filling the empty database with demo data …"):
                 await fill_demo(database, settings.payment_terms_days)
         await _print_tokens(database, settings)
+
+
+def _refuse(unsafe: Unsafe) -> None:
+    if unsafe.faults:
+        raise failure("\n".join(["The service does not start on this database:", *unsafe.faults]))
 
 
 async def _print_tokens(database: Database, settings: Settings) -> None:

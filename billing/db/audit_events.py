@@ -11,9 +11,11 @@ from sqlalchemy import ColumnElement, FromClause, Select, Text, literal, select,
 from sqlalchemy.dialects.postgresql import insert
 
 from billing.db.lists import ListDefinition, Order, compare, one_of
-from billing.db.tables import audit_events, idempotency_keys
+from billing.db.tables import audit_events, idempotency_keys, imports
 from billing.db.transaction import RowChange, Transaction
+from billing.db.users import SYSTEM_USER_ID
 from billing.domain.identifiers import new_id
+from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
 
 
@@ -86,6 +88,13 @@ async def add_change_and_keep_key(tx: Transaction, act: Act, *, key: str, change
         .returning(k.key)
     )
     await tx.execute(insert(audit_events).values(_change(tx, act)).add_cte(kept.cte("kept")))
+
+
+async def add_import(tx: Transaction, import_id: UUID, operation: str, **said: Any) -> None:
+    """One row for a whole file: which import it was and what it came to; the rows themselves bear the import's id."""
+    system = Viewer(SYSTEM_USER_ID, "system", Role.SUPERADMIN, None)
+    tx.changes.append(RowChange(imports.name, import_id, None, said))
+    await add_change(tx, Act(system, operation, request_id=""))
 
 
 async def add_refusal(tx: Transaction, act: Act, code: str) -> None:

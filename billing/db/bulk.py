@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import FromClause, Table, column, func, insert, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -13,6 +13,7 @@ ROWS_MAX = 5_000
 """The most rows of one statement."""
 
 Row = Mapping[str, Any]
+T = TypeVar("T")
 
 
 def given(table: Table, rows: Sequence[Row]) -> FromClause:
@@ -34,7 +35,7 @@ async def add_all(
         written(len(chunk))
 
 
-def in_chunks(rows: Sequence[Row]) -> Iterator[list[Row]]:
+def in_chunks(rows: Sequence[T]) -> Iterator[list[T]]:
     remaining = iter(rows)
     while chunk := list(islice(remaining, ROWS_MAX)):
         yield chunk

@@ -1,66 +1,87 @@
 """The database as the rest sees it: snapshots to read from, transactions to write in, and the clock of both."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import Row, Select, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from billing.db.failures import typed_failures
+from billing.db.identity import begin_as
+from billing.db.logins import Addresses
 from billing.db.snapshot import Snapshot
 from billing.db.transaction import Transaction
 from billing.permissions.viewer import Viewer
 from billing.settings import Settings
 
-Clock = Callable[[AsyncConnection], Awaitable[datetime]]
+Clock = Callable[[datetime], datetime]
 
 
-async def database_clock(connection: AsyncConnection) -> datetime:
-    """The one source of `now`: the database, at the start of the transaction."""
-    return (await connection.execute(text("SELECT now()"))).scalar_one()  # type: ignore[no-any-return]
+def database_clock(now: datetime) -> datetime:
+    """The one source of `now`: what the database said at the start of the transaction."""
+    return now
 
 
 @dataclass
 class Database:
-    """One pool of connections; `clock` is replaced by tests."""
+    """A pool of connections for each login; `clock` is replaced by tests.
 
-    engine: AsyncEngine
+    Which login works for a viewer is decided here and nowhere else, and no connection ever changes its role.
+    """
+
+    service: AsyncEngine
+    scoped: AsyncEngine
     zone: ZoneInfo
     clock: Clock = database_clock
 
     def __post_init__(self) -> None:
-        self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self.read_at("REPEATABLE READ")
+
+    def read_at(self, isolation_level: str) -> None:
+        """The level of snapshots."""
+        options = {"isolation_level": isolation_level, "postgresql_readonly": True}
+        self._service_reading = self.service.execution_options(**options)
+        self._scoped_reading = self.scoped.execution_options(**options)
 
     def snapshot(self, viewer: Viewer) -> Snapshot:
-        return Snapshot(self._reading, self._now, self.zone, viewer)
+        engine = self._service_reading if viewer.sees_all else self._scoped_reading
+        return Snapshot(engine, self._moment, self.zone, viewer)
 
     @asynccontextmanager
     async def transaction(self, viewer: Viewer | None = None) -> AsyncIterator[Transaction]:
-        """Commits when the block ends, rolls back when it raises."""
+        """Commits when the block ends, rolls back when it raises. Without a viewer the service works for itself."""
+        engine = self.service if viewer is None or viewer.sees_all else self.scoped
         with typed_failures():
-            async with self.engine.begin() as connection:
-                now = await self._now(connection)
+            async with engine.begin() as connection:
+                now = self._moment(await begin_as(connection, viewer))
                 yield Transaction(connection, now, now.astimezone(self.zone).date())
 
     async def read_one(self, statement: Select[Any]) -> Row[Any] | None:
         """One row outside any operation: who the viewer is must be known before there is a snapshot of theirs."""
         with typed_failures():
-            async with self.engine.connect() as connection:
+            async with self.service.connect() as connection:
                 row: Row[Any] | None = (await connection.execute(statement)).one_or_none()
                 return row
 
     async def close(self) -> None:
-        await self.engine.dispose()
+        await self.service.dispose()
+        await self.scoped.dispose()
 
-    async def _now(self, connection: AsyncConnection) -> datetime:
-        return await self.clock(connection)
+    def _moment(self, now: datetime) -> datetime:
+        return self.clock(now)
 
 
-def connect(settings: Settings, url: str) -> Database:
+def connect(settings: Settings, addresses: Addresses) -> Database:
+    """The pools of both logins."""
+    return Database(_pool(settings, addresses.service), _pool(settings, addresses.scoped), ZoneInfo(settings.time_zone))
+
+
+def _pool(settings: Settings, url: str) -> AsyncEngine:
     """A pool whose every wait is bounded by the settings."""
     milliseconds = {
         "statement_timeout": settings.statement_timeout_seconds,
@@ -83,4 +104,11 @@ def connect(settings: Settings, url: str) -> Database:
             },
         },
     )
-    return Database(engine, ZoneInfo(settings.time_zone))
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: Any, record: Any, proxy: Any) -> None:
+    """What the server closed while it lay in the pool is replaced: no round trip, and no request that fails."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import DBAPIError, InterfaceError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from billing.domain.errors import Contended, TooSlow, Unavailable
@@ -11,7 +11,9 @@ from billing.domain.errors import Contended, TooSlow, Unavailable
 LOCK_NOT_AVAILABLE = "55P03"
 UNIQUE_VIOLATION = "23505"
 _QUERY_CANCELED = "57014"
-_UNAVAILABLE_CLASSES = ("08", "53", "57", "58", "25")
+# Connections; no room, memory or connections left; shut down or starting; I/O; read-only or idle for too long; the
+# login or the database is refused when connecting.
+_UNAVAILABLE_CLASSES = ("08", "53", "57", "58", "25", "28", "3D")
 _CONTENDED = ("40001", "40P01")  # A serialization failure, a deadlock.
 
 
@@ -30,7 +32,8 @@ def typed_failures() -> Iterator[None]:
     """Turns a database that is away, full, too slow or too busy into the typed error for it."""
     try:
         yield
-    except (PoolTimeout, InterfaceError, OSError) as error:
+    # The connection was lost under an earlier statement of the same snapshot or transaction: PendingRollbackError.
+    except (PoolTimeout, InterfaceError, PendingRollbackError, OSError) as error:
         raise Unavailable from error
     except DBAPIError as error:
         state = sqlstate(error)

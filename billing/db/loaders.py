@@ -16,6 +16,7 @@ from billing.db import (
     disputes,
     divisions,
     history,
+    integrity_checks,
     line_items,
     payment_allocations,
     payments,
@@ -76,5 +77,7 @@ LOADERS: dict[str, ToOne | ToMany] = {
     "catalog_prices_by_id": ToOne(catalog_prices.by_ids, _id),
     "catalog_prices_by_item_id": ToMany(catalog_prices.of_items, attrgetter("catalog_item_id")),
     "catalog_price_by_item_currency_day": ToOne(catalog_prices.valid_on, attrgetter("item_id", "currency", "day")),
+    "integrity_checks_by_id": ToOne(integrity_checks.by_ids, _id),
+    "integrity_check_results_by_check_id": ToMany(integrity_checks.results_of, attrgetter("integrity_check_id")),
     "users_by_id": ToOne(users.by_ids, _id),
 }

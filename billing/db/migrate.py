@@ -4,26 +4,54 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from billing.db.failures import typed_failures
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-async def migrate(url: str, revision: str = "head", *, zone: str = "UTC") -> None:
-    """Runs what is missing; each revision is a transaction of its own. Days of the past are those of the zone."""
+async def migrate(url: str, revision: str = "head", *, zone: str = "UTC", login_password: str | None = None) -> None:
+    """Runs what is missing; each revision is a transaction of its own. Days of the past are those of the zone.
+
+    Logins that are missing are made, with the password, or without one, so that an administrator gives them theirs.
+    """
     engine = create_async_engine(url)
     try:
         async with engine.connect() as connection:
-            await connection.run_sync(_upgrade, revision, zone)
+            await connection.run_sync(_upgrade, revision, zone, login_password)
             await connection.commit()
     finally:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection, revision: str, zone: str) -> None:
+async def is_at_newest(url: str) -> bool:
+    """Whether nothing is missing, as any login may ask."""
+    engine = create_async_engine(url)
+    try:
+        with typed_failures():
+            async with engine.connect() as connection:
+                may_ask = "SELECT coalesce(has_table_privilege(to_regclass('alembic_version'), 'SELECT'), false)"
+                found = await connection.scalar(text(may_ask))
+                if not found:
+                    return False
+                revision = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+                return bool(revision == ScriptDirectory.from_config(_config()).get_current_head())
+    finally:
+        await engine.dispose()
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _upgrade(connection: Connection, revision: str, zone: str, login_password: str | None) -> None:
+    config = _config()
     config.attributes["connection"] = connection
     config.attributes["zone"] = zone
+    config.attributes["login_password"] = login_password
     command.upgrade(config, revision)

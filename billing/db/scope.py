@@ -12,6 +12,9 @@ from sqlalchemy import ColumnElement, FromClause, and_, false, or_
 
 from billing.permissions.viewer import Viewer
 
+first_wall = True
+"""Off only in tests, which show that row-level security, the second wall, hides the same rows alone."""
+
 
 @dataclass(frozen=True)
 class Parties:
@@ -49,7 +52,7 @@ def either_side(division_id: UUID) -> list[Parties]:
 
 def branches_of(viewer: Viewer) -> list[Parties]:
     """The branches that hold what the viewer may see: one for all, one per side for a division, none without one."""
-    if viewer.sees_all:
+    if viewer.sees_all or not first_wall:
         return [Parties()]
     return [] if viewer.division_id is None else either_side(viewer.division_id)
 

@@ -1,7 +1,8 @@
 """One operation, one moment: everything an operation reads comes from one REPEATABLE READ snapshot."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -11,7 +12,9 @@ from sqlalchemy import Row, Select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from billing.db.failures import typed_failures
+from billing.db.identity import begin_as
 from billing.db.loaders import LOADERS, ToMany, ToOne
+from billing.domain.errors import Unavailable
 from billing.permissions.viewer import Viewer
 
 T = TypeVar("T")
@@ -31,13 +34,13 @@ class Snapshot:
     def __init__(
         self,
         engine: AsyncEngine,
-        read_now: Callable[[AsyncConnection], Awaitable[datetime]],
+        clock: Callable[[datetime], datetime],
         zone: ZoneInfo,
         viewer: Viewer,
     ) -> None:
         self.viewer = viewer
         self._engine = engine
-        self._read_now = read_now
+        self._clock = clock
         self._zone = zone
         self._connection: AsyncConnection | None = None
         self._now: datetime | None = None
@@ -86,18 +89,19 @@ class Snapshot:
         return DataLoader(load_all)
 
     async def close(self) -> None:
-        """Gives the connection back; what was read stays valid."""
+        """Gives the connection back; what was read stays valid, also when the connection is lost only now."""
         async with self._lock:
             self._closed = True
             connection, self._connection = self._connection, None
             if connection is not None:
-                await connection.close()
+                with suppress(Unavailable), typed_failures():
+                    await connection.close()
 
     async def _open(self) -> tuple[AsyncConnection, date]:
         if self._closed:
             raise SnapshotClosed
         if self._connection is None:
             self._connection = await self._engine.connect()
-            self._now = await self._read_now(self._connection)
+            self._now = self._clock(await begin_as(self._connection, self.viewer))
         assert self._now is not None
         return self._connection, self._now.astimezone(self._zone).date()

@@ -68,9 +68,14 @@ class Transaction:
         )
         await self.execute(statement, [{"row_id": row.id, **values} for row, values in changes])
         for row, values in changes:
-            before = {name: getattr(row, name) for name in ("version", *values)}
-            self.changes.append(RowChange(table.name, row.id, before, {"version": row.version + 1, **values}))
+            self.note_changed(table, row, {"version": row.version + 1, **values})
+
+    def note_changed(self, table: Table, row: Row[Any], values: Mapping[str, Any]) -> None:
+        """That a row, as it was read, has these values now."""
+        before = {name: getattr(row, name) for name in values}
+        self.changes.append(RowChange(table.name, row.id, before, values))
 
     def note_deleted(self, table: Table, row: Row[Any]) -> None:
         """That a row is gone, of which these were the columns of the table."""
-        self.changes.append(RowChange(table.name, row.id, {name: getattr(row, name) for name in (column.name for column in table.c)}, None))
+        before = {column.name: getattr(row, column.name) for column in table.c}
+        self.changes.append(RowChange(table.name, row.id, before, None))

@@ -6,15 +6,19 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from billing.db import bulk, divisions, imports, tables, users
+from billing.db import audit_events, bulk, divisions, imports, tables, users
 from billing.db.database import Database
 from billing.db.transaction import Transaction
+from billing.demo.bulk_load import Connection
 from billing.demo.catalog import catalog, item_rows, price_rows
 from billing.demo.disputes import dispute_rows, disputes
 from billing.demo.draws import Draws, first_of_month
+from billing.demo.past_postings import post_all
 from billing.demo.payments import allocation_rows, payment_rows, payments
 from billing.demo.people import DEMO_USERS, division_rows, people, user_rows
 from billing.demo.records import counter_rows, line_rows, record_rows, records
+from billing.permissions.grants import Role
+from billing.permissions.viewer import Viewer
 from billing.services.focus_file import Progress, read_focus_file, silent
 from billing.services.focus_import import write_focus_file
 
@@ -42,6 +46,7 @@ async def fill_demo(database: Database, payment_terms_days: int = 30, progress: 
             return
         draws = Draws(tx.today, database.zone)
         await _write(tx, _organisation(draws, payment_terms_days), progress)
+        await _post(tx, database.zone.key)
         await _import_cloud_charges(tx, draws, payment_terms_days)
 
 
@@ -80,6 +85,16 @@ async def _write(
         await bulk.add_all(tx, table, rows)
         done += len(rows)
         progress("Filling", done, total)
+
+
+async def _post(tx: Transaction, zone: str) -> None:
+    """The ledger of it all, and one row in the audit trail for the whole."""
+    connection: Connection | None = (await tx.connection.get_raw_connection()).driver_connection
+    assert connection is not None
+    await post_all(connection, zone)
+    await users.add_system_user_if_missing(tx)
+    system = Viewer(users.SYSTEM_USER_ID, "system", Role.SUPERADMIN, None)
+    await audit_events.add_change(tx, audit_events.Act(system, "fill_demo", request_id=""))
 
 
 async def _import_cloud_charges(tx: Transaction, draws: Draws, payment_terms_days: int) -> None:

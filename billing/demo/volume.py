@@ -13,14 +13,29 @@ from sqlalchemy.pool import NullPool
 
 from billing.db.database import Database
 from billing.demo.bulk_load import Connection, Liftable, find_liftable, put_back, take_off
+from billing.demo.past_postings import post
 
-LARGE_TABLES = ("billing_records", "billing_line_items", "payment_records", "payment_allocations", "disputes")
+LARGE_TABLES = (
+    "billing_records",
+    "billing_line_items",
+    "payment_records",
+    "payment_allocations",
+    "disputes",
+    "ledger_transactions",
+    "ledger_entries",
+)
 TABLES = (*LARGE_TABLES, "divisions", "users", "service_catalog", "service_catalog_prices", "number_counters")
 BATCH = 50_000
 
 _SQL = resources.files("billing.demo") / "volume_sql"
 _FOR_ALL = ("draws", "parties", "staging")
-_FOR_BATCH = ("records", "lines", "payments", "write", "clear")
+_FOR_BATCH = ("records", "lines", "payments", "write")
+
+_OF_BATCH = """
+INSERT INTO past_records SELECT id FROM vol_records;
+INSERT INTO past_payments SELECT DISTINCT a.payment_id
+FROM payment_allocations AS a JOIN vol_records AS record ON record.id = a.billing_record_id;
+"""
 
 # Work takes minutes here, and none of it waits for anybody.
 _SESSION = {
@@ -57,6 +72,11 @@ SELECT $1::bigint << 32, $1, $2, $3, midnight - interval '24 months', midnight, 
 FROM (SELECT $4::date::timestamp AT TIME ZONE $5) AS today (midnight)
 """
 
+_AUDIT = """
+INSERT INTO audit_events (id, xact_id, occurred_at, kind, operation, actor_id, actor_role, request_id)
+SELECT gen_random_uuid(), 0, now(), 'CHANGE', 'seed', billing_admin_id, 'BILLING_ADMIN', '' FROM vol_plan
+"""
+
 
 @dataclass
 class Steps:
@@ -71,16 +91,17 @@ class Steps:
         self.progress(self.done, self.total)
 
 
-async def seed_records(database: Database, records: int, progress: Callable[[int, int], None]) -> None:
+async def seed_records(database: Database, owner_url: str, records: int, progress: Callable[[int, int], None]) -> None:
     """Tops the divisions VOL-… up to `records` billing records; does nothing where they have them already.
 
     A run adds divisions of its own, 4 to 200: the first takes part in 40 % of the run's records, the last in ten. It
     leaves everybody else's rows alone, is written whole or not at all, and comes out the same for the same number on
     the same day. Whoever else needs the tables waits meanwhile. `progress` gets the steps done and the steps in all.
+    The owner does it, since indexes and triggers are taken off meanwhile.
     """
     async with database.transaction() as tx:
         today = tx.today
-    async with _own_connection(database) as connection:
+    async with _own_connection(owner_url) as connection:
         async with connection.transaction():
             # Whoever seeds at the same time waits here, and then finds what is there.
             await connection.execute("SELECT pg_advisory_xact_lock(hashtext('billing seed'))")
@@ -93,15 +114,16 @@ async def seed_records(database: Database, records: int, progress: Callable[[int
             # On tables that are much larger than the load, putting indexes back takes longer than keeping them.
             lifted = await find_liftable(connection, LARGE_TABLES) if there["all_records"] < 4 * missing else []
             steps = Steps(progress, ceil(missing / BATCH) + len(lifted) + len(TABLES))
-            await _load(connection, missing, lifted, steps)
+            await _load(connection, missing, database.zone.key, lifted, steps)
         for table in TABLES:
             await connection.execute(f"VACUUM (ANALYZE) {table}")
             steps.step()
 
 
-async def _load(connection: Connection, records: int, lifted: Sequence[Liftable], steps: Steps) -> None:
+async def _load(connection: Connection, records: int, zone: str, lifted: Sequence[Liftable], steps: Steps) -> None:
     await take_off(connection, lifted)
-    await _generate(connection, records, steps)
+    await _generate(connection, records, zone, steps)
+    await connection.execute(_AUDIT)
     await put_back(connection, lifted, steps.step)
     faults = await find_faults(connection)
     assert not faults, faults
@@ -132,13 +154,15 @@ def _shares(parts: Sequence[float]) -> list[float]:
     return list(accumulate(parts[:-1], initial=0.0))
 
 
-async def _generate(connection: Connection, records: int, steps: Steps) -> None:
+async def _generate(connection: Connection, records: int, zone: str, steps: Steps) -> None:
     for name in _FOR_ALL:
         await connection.execute(_read(name))
     for first in range(1, records + 1, BATCH):
         await connection.execute("UPDATE vol_plan SET first = $1, last = $2", first, min(first + BATCH - 1, records))
         for name in _FOR_BATCH:
             await connection.execute(_read(name))
+        await post(connection, zone, _OF_BATCH)
+        await connection.execute(_read("clear"))
         steps.step()
 
 
@@ -147,9 +171,9 @@ def _read(name: str) -> str:
 
 
 @asynccontextmanager
-async def _own_connection(database: Database) -> AsyncIterator[Connection]:
+async def _own_connection(owner_url: str) -> AsyncIterator[Connection]:
     """A connection outside the pool, without its time limits; the driver's, which takes whole scripts."""
-    engine = create_async_engine(database.engine.url, poolclass=NullPool, connect_args={"server_settings": _SESSION})
+    engine = create_async_engine(owner_url, poolclass=NullPool, connect_args={"server_settings": _SESSION})
     try:
         async with engine.connect() as connection:
             driver_connection: Connection | None = (await connection.get_raw_connection()).driver_connection

@@ -1,4 +1,4 @@
-"""The states that records, payments and disputes can be in, and the ways to pay."""
+"""The states that records, payments, disputes and integrity checks can be in, and the ways to pay."""
 
 from enum import StrEnum
 
@@ -75,3 +75,10 @@ class AuditEventKind(StrEnum):
 
     CHANGE = "CHANGE"
     REFUSAL = "REFUSAL"
+
+
+class IntegrityCheckStatus(StrEnum):
+    RUNNING = "RUNNING"
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    ABORTED = "ABORTED"

@@ -47,6 +47,8 @@ class Permission(StrEnum):
     AUDIT_READ = "AUDIT_READ"
     USER_READ = "USER_READ"
     USER_WRITE = "USER_WRITE"
+    INTEGRITY_READ = "INTEGRITY_READ"
+    INTEGRITY_RUN = "INTEGRITY_RUN"
 
 
 _ROLES = (Role.COORDINATOR, Role.ANALYST, Role.BILLING_ADMIN, Role.ADMIN, Role.SUPERADMIN)
@@ -78,6 +80,8 @@ _TABLE: dict[Permission, tuple[Scope, Scope, Scope, Scope, Scope]] = {
     Permission.AUDIT_READ:          (_NONE,              _ALL,  _ALL,  _ALL,  _ALL),
     Permission.USER_READ:           (_NONE,              _NONE, _NONE, _ALL,  _ALL),
     Permission.USER_WRITE:          (_NONE,              _NONE, _NONE, Scope.BELOW_ADMIN, _ALL),
+    Permission.INTEGRITY_READ:      (_NONE,              _ALL,  _ALL,  _ALL,  _ALL),
+    Permission.INTEGRITY_RUN:       (_NONE,              _NONE, _NONE, _ALL,  _ALL),
 }
 # fmt: on
 

@@ -8,6 +8,7 @@ from billing.resolvers.catalog_items import CatalogItemMutation, CatalogItemQuer
 from billing.resolvers.credit_notes import CreditNoteMutation, CreditNoteQuery
 from billing.resolvers.disputes import DisputeMutation, DisputeQuery
 from billing.resolvers.divisions import DivisionMutation, DivisionQuery
+from billing.resolvers.integrity_checks import IntegrityCheckMutation, IntegrityCheckQuery
 from billing.resolvers.nodes import NodeQuery
 from billing.resolvers.payments import PaymentMutation, PaymentQuery
 from billing.resolvers.users import UserMutation, UserQuery
@@ -23,6 +24,7 @@ class Query(
     CatalogItemQuery,
     UserQuery,
     AuditEventQuery,
+    IntegrityCheckQuery,
     NodeQuery,
 ): ...
 
@@ -36,4 +38,5 @@ class Mutation(
     DivisionMutation,
     CatalogItemMutation,
     UserMutation,
+    IntegrityCheckMutation,
 ): ...

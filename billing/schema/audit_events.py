@@ -61,6 +61,18 @@ class AuditedRow:
         ]
 
 
+def _kind(root: strawberry.Parent[Any]) -> AuditEventKind:
+    return AuditEventKind(root.event_kind)
+
+
+def _code(root: strawberry.Parent[Any]) -> ErrorCode | None:
+    return ErrorCode(root.code) if root.code else None
+
+
+def _changes(root: strawberry.Parent[Any]) -> list[AuditedRow]:
+    return [AuditedRow(row=row) for row in root.changes]
+
+
 @strawberry.type(description="A row of the audit trail: a change that was made, or a right that was refused.")
 class AuditEvent:
     id: Id = strawberry.field(description="The id, a UUID.")
@@ -72,17 +84,11 @@ class AuditEvent:
     )
     actor: User = relation("users_by_id", key="actor_id", description="Who did it, or was refused.")
 
-    @strawberry.field(description="Whether something was changed, or refused.")
-    def kind(root: strawberry.Parent[Any]) -> AuditEventKind:
-        return AuditEventKind(root.event_kind)
-
-    @strawberry.field(description="Why it was refused; null for a change.")
-    def code(root: strawberry.Parent[Any]) -> ErrorCode | None:
-        return ErrorCode(root.code) if root.code else None
-
-    @strawberry.field(description="What was written, in the order in which it was.")
-    def changes(root: strawberry.Parent[Any]) -> list[AuditedRow]:
-        return [AuditedRow(row=row) for row in root.changes]
+    kind: AuditEventKind = strawberry.field(resolver=_kind, description="Whether something was changed, or refused.")
+    code: ErrorCode | None = strawberry.field(resolver=_code, description="Why it was refused; null for a change.")
+    changes: list[AuditedRow] = strawberry.field(
+        resolver=_changes, description="What was written, in the order in which it was."
+    )
 
 
 def _text(value: Any) -> str | None:

@@ -12,6 +12,7 @@ from billing.domain.errors import ErrorCode
 from billing.permissions.viewer import Viewer
 from billing.schema.canonical import canonical
 from billing.services.changes import Change, IdempotencyKey, audit_refusal, make
+from billing.services.integrity_checks import Checker
 
 if TYPE_CHECKING:
     from billing.schema.payloads import Payload
@@ -35,6 +36,7 @@ class Context:
     database: Database
     viewer: Viewer
     limits: Limits
+    checker: Checker
     request_id: str = ""
     refused_fields: set[tuple[str, ...]] = field(default_factory=set)
 

@@ -11,6 +11,7 @@ from billing.domain.states import (
     AuditEventKind,
     DisputeStatus,
     HistoryEventKind,
+    IntegrityCheckStatus,
     OnError,
     PaymentMethod,
     PaymentStatus,
@@ -30,6 +31,7 @@ __all__ = [
     "DivisionOrderField",
     "ErrorCode",
     "HistoryEventKind",
+    "IntegrityCheckStatus",
     "OnError",
     "OrderDirection",
     "PaymentMethod",
@@ -99,6 +101,16 @@ _described(
         DisputeStatus.REJECTED: "The charge stands; the record is due again.",
         DisputeStatus.UPHELD: "The paying side was right; what was open is credited.",
         DisputeStatus.WITHDRAWN: "Taken back by the paying side; the record is due again.",
+    },
+)
+_described(
+    IntegrityCheckStatus,
+    "The status of an integrity check.",
+    {
+        IntegrityCheckStatus.RUNNING: "Still looking.",
+        IntegrityCheckStatus.PASSED: "Every invariant holds.",
+        IntegrityCheckStatus.FAILED: "Some invariant has faults.",
+        IntegrityCheckStatus.ABORTED: "Did not come to its end: its time was over, or its process stopped.",
     },
 )
 _described(
@@ -176,6 +188,8 @@ _described(
         Permission.AUDIT_READ: "Read the audit trail.",
         Permission.USER_READ: "See users with their roles.",
         Permission.USER_WRITE: "Add users, give roles, deactivate users.",
+        Permission.INTEGRITY_READ: "See what the last integrity check found.",
+        Permission.INTEGRITY_RUN: "Start an integrity check.",
     },
 )
 _described(

@@ -288,7 +288,7 @@ class CreditNoteFilter(Filter):
 
 @strawberry.input(
     description="Which rows of the audit trail. All that is given must hold. Unfiltered, by actorId and by occurredAt "
-    "the list is served from an index in the order OCCURRED_AT, which it has without orderBy; objectId has an index too."
+    "the list is served from an index in the order OCCURRED_AT, which it has without orderBy; objectId has its own."
 )
 class AuditEventFilter(Filter):
     id: IdFilter | None = _field("By id.")

@@ -243,6 +243,11 @@ class ResolveDisputeInput:
     )
 
 
+@strawberry.input(description="What runIntegrityCheck takes.")
+class RunIntegrityCheckInput:
+    idempotency_key: str = _key()
+
+
 @strawberry.input(description="What createDivision takes.")
 class CreateDivisionInput:
     code: str = strawberry.field(description="A short code, at most 24 of A-Z, 0-9 and single dashes; never changes.")

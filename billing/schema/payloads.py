@@ -10,6 +10,7 @@ from billing.schema.catalog_items import CatalogItem, CatalogPrice
 from billing.schema.context import Info
 from billing.schema.divisions import Division
 from billing.schema.enums import ErrorCode
+from billing.schema.integrity_checks import IntegrityCheck
 from billing.schema.scalars import Id
 from billing.schema.users import User
 from billing.services.changes import Outcome
@@ -294,3 +295,10 @@ class AssignRolePayload(Payload):
 @strawberry.type(description="What deactivateUser answers.")
 class DeactivateUserPayload(Payload):
     user: User | None = _user()
+
+
+@strawberry.type(description="What runIntegrityCheck answers.")
+class RunIntegrityCheckPayload(Payload):
+    integrity_check: IntegrityCheck | None = _changed(
+        "integrity_checks_by_id", "integrity_check", "The check, which is running; null when it was refused."
+    )

@@ -24,6 +24,9 @@ Money = NewType("Money", Decimal)
 Quantity = NewType("Quantity", Decimal)
 """A quantity or a unit price, with up to 10 places."""
 
+BigInt = NewType("BigInt", int)
+"""A whole number that may exceed 32 bits."""
+
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII
@@ -101,6 +104,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         "digits, an optional leading minus, a point; no exponent, no number.",
         serialize=shortest,
         parse_value=_parsed_quantity,
+    ),
+    BigInt: strawberry.scalar(
+        name="BigInt",
+        description='An exact whole number as a text, since it may exceed the 32 bits of Int: "8000000000". Only in '
+        "answers.",
+        serialize=str,
     ),
     date: strawberry.scalar(
         name="Date",

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.exc import DBAPIError
 
-from billing.db import divisions, imports, users
+from billing.db import audit_events, divisions, imports, users
 from billing.db.database import Database
 from billing.db.failures import UNIQUE_VIOLATION, sqlstate
 from billing.db.transaction import Transaction
@@ -112,6 +112,9 @@ async def write_focus_file(
         raise FileRefused(writing.faults)
     ids = await write_records(writing, records, division_ids, item_ids, partial(progress, "Writing"))
     numbers = await issue_all(writing, ids, payment_terms_days)
+    await audit_events.add_import(
+        tx, import_id, "import_focus", file_name=file.name, records=len(ids), first_number=numbers[0] if numbers else ""
+    )
     return ImportResult(
         file_name=file.name,
         provider_code=provider.code,

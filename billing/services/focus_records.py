@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from billing.db import billing_records, imports
+from billing.db import billing_records, bulk, imports, ledger
 from billing.db.users import SYSTEM_USER_ID
 from billing.domain.focus_plan import PlannedLine, PlannedRecord
 from billing.domain.money import to_currency_places
@@ -52,6 +52,8 @@ async def issue_all(writing: Writing, ids: Sequence[UUID], payment_terms_days: i
     first = await billing_records.next_number(tx, provider.id, year, count=len(ids))
     numbers = {id: record_number(provider.code, year, sequence) for sequence, id in enumerate(ids, start=first)}
     await imports.issue(tx, numbers, issue_date=tx.today, due_date=due_date(tx.today, payment_terms_days))
+    for chunk in bulk.in_chunks(list(numbers)):
+        await ledger.post_issues(tx, chunk, by=SYSTEM_USER_ID)
     return tuple(numbers.values())
 
 

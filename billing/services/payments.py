@@ -6,7 +6,7 @@ Locks are taken in one order everywhere: payments, then billing records, then di
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 from sqlalchemy import Row
@@ -184,8 +184,7 @@ async def confirm_billing_record_payment(tx: Transaction, viewer: Viewer, billin
     if not pending:
         raise refuse(ErrorCode.INVALID_STATE, "No payment of this record is pending.", "billing_record_id")
     changed = await _end(tx, viewer, pending, PaymentStatus.CONFIRMED, field="billing_record_id")
-    touched = changed["billing_records"]
-    assert isinstance(touched, list)
+    touched = cast("list[UUID]", changed["billing_records"])
     return {
         "billing_record": billing_record_id,
         "payments": [payment.id for payment in pending],

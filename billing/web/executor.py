@@ -11,6 +11,7 @@ from billing.domain.errors import ErrorCode
 from billing.permissions.viewer import Viewer
 from billing.schema.context import Context, Limits
 from billing.schema.contract import Schema
+from billing.services.integrity_checks import Checker
 from billing.web import answers
 
 
@@ -43,6 +44,7 @@ class Executor:
     schema: Schema
     database: Database
     limits: Limits
+    checker: Checker
 
     async def run(
         self, operation: Operation, viewer: Viewer, allowed: Iterable[OperationType], correlation_id: str
@@ -52,7 +54,7 @@ class Executor:
         Raises InvalidOperationTypeError for an operation of another type than allowed, CannotGetOperationTypeError
         where the type cannot be told.
         """
-        context = Context(self.database, viewer, self.limits, correlation_id)
+        context = Context(self.database, viewer, self.limits, self.checker, correlation_id)
         try:
             result = await self.schema.execute(
                 operation.query,

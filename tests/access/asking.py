@@ -11,11 +11,11 @@ import httpx
 import orjson
 
 from billing.app import create_app
-from billing.db.database import Database
 from billing.settings import Settings
 from billing.web.tokens import Tokens
 from tests.access.scene import Things
 from tests.conftest import TOKENS
+from tests.support.database import Database
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from billing.db.database import Database
 from billing.settings import Settings
 from tests.access.asking import Asking, at_the_door
 from tests.access.scene import Scene, set_up
+from tests.support.database import Database
 
 
 @pytest.fixture
 async def scene(database: Database) -> Scene:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         return await set_up(connection)
 
 

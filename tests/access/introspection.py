@@ -79,9 +79,7 @@ def changed_objects(mutation: str) -> dict[str, GraphQLField]:
 
 def mutation_document(mutation: str) -> str:
     """The mutation, asking for every object that it changed and for what was refused."""
-    changed = " ".join(
-        _shown(name, field) for name, field in changed_objects(mutation).items()
-    )
+    changed = " ".join(_shown(name, field) for name, field in changed_objects(mutation).items())
     return (
         f"mutation($input: {input_of(mutation)}!) {{ {mutation}(input: $input) "
         f"{{ {changed} replayed userErrors {{ field message code }} }} }}"

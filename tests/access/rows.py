@@ -167,6 +167,12 @@ QUERIES: dict[FieldName, list[Query]] = {
 ABOUT_ONESELF: set[FieldName] = {"Query.me"}
 """Root fields that ask for no thing: everyone who is someone may."""
 
+OF_THE_WHOLE: dict[FieldName, Permission] = {
+    "Query.integrityCheck": Permission.INTEGRITY_READ,
+    "Mutation.runIntegrityCheck": Permission.INTEGRITY_RUN,
+}
+"""Root fields that are about all data at once, no thing of anybody's: the role alone decides."""
+
 
 def _charge(things: Things) -> dict[str, Any]:
     return {
@@ -276,12 +282,8 @@ MUTATIONS: dict[FieldName, list[Mutation]] = {
     "Mutation.voidBillingRecord": [Mutation(Permission.RECORD_VOID, _keyed("open", reason="Wrong."))],
     "Mutation.recordPayment": [Mutation(Permission.PAYMENT_RECORD, _pay, _ALLOCATION)],
     "Mutation.confirmPayment": [Mutation(Permission.PAYMENT_CONFIRM, _keyed("payment"))],
-    "Mutation.confirmPayments": [
-        Mutation(Permission.PAYMENT_CONFIRM, _confirmations, ("ids", "0"), item=("ids", "0"))
-    ],
-    "Mutation.reversePayment": [
-        Mutation(Permission.PAYMENT_REVERSE, _keyed("confirmed", reason="It was taken back."))
-    ],
+    "Mutation.confirmPayments": [Mutation(Permission.PAYMENT_CONFIRM, _confirmations, ("ids", "0"), item=("ids", "0"))],
+    "Mutation.reversePayment": [Mutation(Permission.PAYMENT_REVERSE, _keyed("confirmed", reason="It was taken back."))],
     "Mutation.issueCreditNote": [
         Mutation(Permission.RECORD_CREDIT, _of_record("open", reason="Not used."), _RECORD),
         Mutation(Permission.RECORD_CREDIT, _of_record("open", reason="Half.", amount="50.00"), _RECORD),

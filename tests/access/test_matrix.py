@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import func, select
 
-from billing.db.database import Database
 from billing.db.tables import audit_events
 from billing.permissions.grants import GRANTS, Role
 from tests.access import outcomes
@@ -26,15 +25,17 @@ from tests.access.introspection import (
     root_fields,
 )
 from tests.access.outcomes import PEOPLE, THINGS, Outcome, Person
-from tests.access.rows import ABOUT_ONESELF, GUARDED, MUTATIONS, QUERIES, Mutation
+from tests.access.rows import ABOUT_ONESELF, GUARDED, MUTATIONS, OF_THE_WHOLE, QUERIES, Mutation
 from tests.access.scene import Scene, Things, set_up
+from tests.support.database import Database
 from tests.support.unchanged import Contents, contents
 
 Row = TypeVar("Row")
 Record = Callable[[str, object], None]
 
-_QUERY_FIELDS = [name for name in root_fields() if name not in ABOUT_ONESELF and not name.startswith("Mutation.")]
-_MUTATION_FIELDS = [name for name in root_fields() if name.startswith("Mutation.")]
+_OF_THINGS = [name for name in root_fields() if name not in ABOUT_ONESELF and name not in OF_THE_WHOLE]
+_QUERY_FIELDS = [name for name in _OF_THINGS if not name.startswith("Mutation.")]
+_MUTATION_FIELDS = [name for name in _OF_THINGS if name.startswith("Mutation.")]
 
 _AUDITED = {
     Outcome.ALLOWED: Counter({("CHANGE", ""): 1}),
@@ -207,7 +208,7 @@ async def test_everyone_is_told_who_they_are_and_which_rights_their_role_has(
 
 
 def test_every_root_field_and_every_guarded_field_has_a_row_and_every_row_a_field() -> None:
-    rows = {*QUERIES, *MUTATIONS, *GUARDED, *ABOUT_ONESELF}
+    rows = {*QUERIES, *MUTATIONS, *GUARDED, *ABOUT_ONESELF, *OF_THE_WHOLE}
     schema = {*root_fields(), *guarded_fields()}
 
     assert sorted(schema - rows) == [], "these have no row in tests/access/rows.py: say who may do what"
@@ -216,11 +217,12 @@ def test_every_root_field_and_every_guarded_field_has_a_row_and_every_row_a_fiel
 
 
 def test_every_mutation_states_the_right_that_its_rows_need() -> None:
-    stated = {name: guard(name) for name in _MUTATION_FIELDS}
+    stated = {name: guard(name) for name in (*_MUTATION_FIELDS, *OF_THE_WHOLE)}
 
     assert [name for name, found in stated.items() if found is None] == []
     assert {name: found.permission_class.permission for name, found in stated.items() if found is not None} == {
-        name: rows[0].permission for name, rows in MUTATIONS.items()
+        **{name: rows[0].permission for name, rows in MUTATIONS.items()},
+        **OF_THE_WHOLE,
     }
 
 
@@ -252,20 +254,20 @@ def _things(scene: Scene, thing: str) -> Things:
 
 
 async def _state(database: Database) -> Contents:
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         return await contents(connection)
 
 
 async def _audit_rows(database: Database) -> Counter[tuple[str, str]]:
     """How many rows of the audit trail there are, by kind and code."""
     e = audit_events.c
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         counts = await connection.execute(select(e.kind, e.code, func.count()).group_by(e.kind, e.code))
         return Counter({(kind, code): count for kind, code, count in counts})
 
 
 async def _anew(database: Database) -> Scene:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         return await set_up(connection)
 
 
@@ -303,7 +305,9 @@ def _of_items(results: list[dict[str, Any]], *names: str) -> dict[str, Any]:
     return {f"{name} of item {item['index']}": item[name] for item in results for name in names if name in item}
 
 
-def _item_complaint(results: list[dict[str, Any]], refused: list[tuple[str, tuple[str, ...]]], depth: int) -> str | None:
+def _item_complaint(
+    results: list[dict[str, Any]], refused: list[tuple[str, tuple[str, ...]]], depth: int
+) -> str | None:
     """What is wrong with the result of the only item: it says the same as the whole, seen from itself."""
     own = [[(error["code"], tuple(error["field"] or ())) for error in item["userErrors"]] for item in results]
     return None if own == [[(code, field[depth:]) for code, field in refused]] else "the item says otherwise"

@@ -30,7 +30,8 @@ DESIGN = {
     "write catalog and prices":                ("–",             "–",     "–",           "write", "write"),
     "write divisions":                         ("–",             "–",     "–",           "write", "write"),
     "read the cost price of a catalog item":   ("provider own",  "read",  "read",        "read",  "read"),
-    "read the audit trail, integrity check":   ("–",             "read",  "read",        "read",  "read"),
+    "read the audit trail":                    ("–",             "read",  "read",        "read",  "read"),
+    "read the integrity check":                ("–",             "read",  "read",        "read",  "read"),
     "introspection in production":             ("–",             "yes",   "yes",         "yes",   "yes"),
     "start an integrity check":                ("–",             "–",     "–",           "yes",   "yes"),
     "read users and roles":                    ("–",             "–",     "–",           "read",  "read"),
@@ -62,6 +63,8 @@ RIGHTS: dict[Permission, str] = {
     Permission.AUDIT_READ: "read the audit trail, integrity check",
     Permission.USER_READ: "read users and roles",
     Permission.USER_WRITE: "write users and roles",
+    Permission.INTEGRITY_READ: "read the integrity check",
+    Permission.INTEGRITY_RUN: "start an integrity check",
 }
 """Which right of the design each permission is; rights without a permission are not built yet."""
 

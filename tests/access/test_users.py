@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from graphql import GraphQLInputObjectType, get_named_type, is_input_object_type
 
-from billing.db.database import Database
 from tests.access.asking import Asking, Said
 from tests.access.introspection import GRAPH, mutation_document
 from tests.access.scene import Scene
+from tests.support.database import Database
 from tests.support.make import key
 from tests.support.unchanged import contents
 
@@ -215,7 +215,7 @@ async def _refused(asking: Asking, database: Database, person: str, mutation: st
 
 
 async def _contents(database: Database) -> Any:
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         return await contents(connection)
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from billing.db.database import Database
 from billing.db.failures import constraint
 from billing.db.tables import billing_records, payment_allocations, payment_records
+from tests.support.database import Database
 from tests.support.rows import Rows, add, payment, record
 from tests.support.world import World
 
@@ -22,13 +22,13 @@ Change = Callable[[AsyncConnection, Rows], Any]
 async def paid(database: Database, world: World) -> Rows:
     """A committed payment of 10.00 on one record, and a second record beside it."""
     rows = Rows(world)
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         await rows.add_one_of_each(connection)
     return rows
 
 
 async def commit(database: Database, change: Change, rows: Rows) -> None:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         await change(connection, rows)
 
 

@@ -8,12 +8,12 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.db import billing_records
-from billing.db.database import Database
 from billing.db.lists import Page
 from billing.db.scope import visible_to
 from billing.db.tables import billing_records as records_table
 from billing.domain.conditions import Compare
 from billing.settings import Settings
+from tests.support.database import Database
 from tests.support.plans import PLAN_MODES, PlanMode, Reading, read
 from tests.support.scale import (
     PAGE_SIZE,
@@ -60,7 +60,7 @@ async def organisation(database_url: str, settings: Settings) -> AsyncIterator[D
 @pytest.fixture
 async def connection(organisation: Database) -> AsyncIterator[AsyncConnection]:
     """Changes nothing: what a test does to the schema is rolled back."""
-    async with organisation.engine.connect() as connection:
+    async with organisation.owner.connect() as connection:
         yield connection
 
 

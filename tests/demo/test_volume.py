@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from billing.db.database import Database
 from billing.demo.volume import find_faults, seed_records
 from tests.support.client import Client
+from tests.support.database import Database
 from tests.support.make import Make, key
 from tests.support.world import World
 
@@ -40,16 +40,16 @@ SELECT md5(string_agg(row, '' ORDER BY row)) FROM (
 @pytest.fixture
 async def connection(database: Database, world: World) -> AsyncIterator[AsyncConnection]:
     """Sees what is committed; what a test changes here is rolled back."""
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         yield connection
 
 
 async def seed(database: Database, records: int) -> None:
-    await seed_records(database, records, lambda done, total: None)
+    await seed_records(database, database.owner_url, records, lambda done, total: None)
 
 
 async def values(database: Database, query: str) -> list[tuple[Any, ...]]:
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         return [tuple(row) for row in await connection.execute(text(query))]
 
 
@@ -237,7 +237,7 @@ async def test_a_run_that_is_broken_off_leaves_nothing_behind(database: Database
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        await seed_records(database, 100, break_off)
+        await seed_records(database, database.owner_url, 100, break_off)
 
     assert await values(database, _DEFINITIONS) == before
     assert await value(database, "SELECT count(*) FROM billing_records") == 0
@@ -270,7 +270,7 @@ async def test_the_check_finds_whatever_does_not_agree(database: Database, conne
 
 async def empty_of_volume(database: Database) -> None:
     """Takes away all that a run added to an organisation without records."""
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         await connection.execute(text("TRUNCATE billing_records, payment_records, number_counters CASCADE"))
         for table, whose in (
             ("service_catalog_prices", "true"),

@@ -57,7 +57,7 @@ class Visit:
 def database() -> Iterator[str]:
     built_graphiql()
     chromium()
-    with private_server() as url:
+    with private_server(durable=True) as url:  # `serve` refuses one without fsync.
         yield url
 
 

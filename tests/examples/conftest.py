@@ -11,15 +11,14 @@ import httpx
 import pytest
 import uvicorn
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.app import create_app
-from billing.db.database import Database, connect
 from billing.db.tables import metadata
 from billing.demo.organisation import fill_demo
 from billing.settings import Settings
 from tests.conftest import TOKENS
 from tests.support.client import Client
+from tests.support.database import Database, connect
 
 EVENING = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
 
@@ -57,11 +56,8 @@ async def demo(database_url: str, settings: Settings) -> AsyncIterator[Database]
     """A database with nothing but the demo of 22 November 2026, where it stays half past eight in the evening."""
     database = connect(settings, database_url)
 
-    async def clock(connection: AsyncConnection) -> datetime:
-        return EVENING
-
-    database.clock = clock
-    async with database.engine.begin() as connection:
+    database.clock = lambda now: EVENING
+    async with database.owner.begin() as connection:
         await connection.execute(text("SET LOCAL session_replication_role = replica"))
         for table in metadata.tables:
             await connection.execute(text(f"DELETE FROM {table}"))

@@ -75,12 +75,38 @@ def two_records_paid(answers: Answers) -> bool:
     return payload["payment"]["status"] == "PENDING" and pending == ["100.00", "50.00"]
 
 
+def paid_after_it_was_issued(answers: Answers) -> bool:
+    events = [[event["event"] for event in record["history"]] for record in nodes(answers, "History", "billingRecords")]
+    return all(
+        kinds[:2] == ["CREATED", "ISSUED"] and "PAYMENT_RECORDED" in kinds and "PAYMENT_CONFIRMED" in kinds
+        for kinds in events
+    )
+
+
+def replaced(answers: Answers) -> bool:
+    void = answers["Void"]["voidBillingRecord"]["billingRecord"]
+    record = answers["Replace"]["createBillingRecord"]["billingRecord"]
+    return (record["replaces"], record["total"]) == ({"number": void["number"], "status": "VOID"}, "144.00")
+
+
 DOCUMENTS: dict[str, Callable[[Answers], bool]] = {
+    "audit": lambda a: {event["kind"] for event in nodes(a, "Audit", "auditEvents")} <= {"CHANGE", "REFUSAL"},
     "catalog": lambda a: {item["sku"] for item in nodes(a, "Catalog", "catalogItems")} > {"DESK", "COFFEE"},
     "charge": lambda a: lines_add_up(a["Charge"]["createBillingRecord"]["billingRecord"]),
     "charged-this-year": charged_by_it,
     "confirm-all-of-a-record": lambda a: (
         {p["status"] for p in a["ConfirmAll"]["confirmBillingRecordPayment"]["payments"]} == {"CONFIRMED"}
+    ),
+    "confirm-many": lambda a: (
+        [result["payment"]["status"] for result in a["ConfirmMany"]["confirmPayments"]["results"]] == ["CONFIRMED"] * 2
+    ),
+    "credit-note": lambda a: a["Credit"]["issueCreditNote"]["billingRecord"]["creditedAmount"] == "1.00",
+    "history": paid_after_it_was_issued,
+    "replace": replaced,
+    "reverse-payment": lambda a: a["Reverse"]["reversePayment"]["payment"]["status"] == "REVERSED",
+    "uphold-dispute": lambda a: (
+        a["Uphold"]["resolveDispute"]["creditNote"]["amount"]
+        == a["Uphold"]["resolveDispute"]["billingRecord"]["creditedAmount"]
     ),
     "confirm-payment": lambda a: a["ConfirmPayment"]["confirmPayment"]["payment"]["status"] == "CONFIRMED",
     "dispute": lambda a: (

@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select
 
-from billing.db.database import Database
 from billing.db.tables import payment_records
 from tests.support.client import Answer, Client
+from tests.support.database import Database
 from tests.support.forms import charge, pay
 from tests.support.make import Make, key
 from tests.support.world import World
@@ -113,7 +113,7 @@ async def test_one_reference_at_once_makes_one_payment(client: People, make: Mak
     assert outcomes(answers) == {"done": 1, "DUPLICATE_REFERENCE": 31}
     refused = [answer for answer in answers if answer.user_errors]
     assert all(answer.user_errors == [("DUPLICATE_REFERENCE", ["reference"])] for answer in refused)
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         assert await connection.scalar(select(func.count()).select_from(payment_records)) == 1
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from billing.db.database import Database
 from billing.db.tables import payment_records
 from tests.support.client import Client
+from tests.support.database import Database
 from tests.support.forms import charge, line, pay
 from tests.support.make import Make, key
 from tests.support.unchanged import Unchanged
@@ -20,7 +20,7 @@ PAYMENT = "payment { id status } billingRecords { pendingAmount }"
 
 
 async def count_payments(database: Database) -> int:
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         return int((await connection.execute(select(func.count()).select_from(payment_records))).scalar_one())
 
 

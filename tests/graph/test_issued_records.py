@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from billing.db.database import Database
 from billing.db.tables import number_counters
 from billing.domain.errors import ErrorCode, refuse
 from billing.services import billing_records as service
 from tests.support.client import Answer, Client
+from tests.support.database import Database
 from tests.support.forms import charge
 from tests.support.make import RECORD, Make, key
 from tests.support.unchanged import Unchanged
@@ -49,7 +49,7 @@ async def test_a_draft_is_numbered_in_the_year_of_its_issue(client: People, make
 
 async def test_a_year_can_have_more_than_99999_records(database: Database, make: Make, world: World, at: At) -> None:
     at(datetime(2026, 6, 1, tzinfo=UTC))
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         await connection.execute(
             insert(number_counters).values(division_id=world.divisions["IT"], year=2026, last_number=99_998)
         )

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.db import billing_records, payments
-from billing.db.database import Database
 from billing.db.tables import billing_records as records_table
 from billing.db.tables import payment_allocations, payment_records
 from billing.domain.identifiers import new_id
 from tests.support import rows
 from tests.support.client import Client
+from tests.support.database import Database
 from tests.support.rows import Row
 from tests.support.world import World
 
@@ -60,7 +60,7 @@ class Crowd:
     places: dict[Place, set[UUID]] = field(default_factory=dict)
 
     async def add(self, count: int) -> None:
-        async with self.database.engine.begin() as connection:
+        async with self.database.owner.begin() as connection:
             for _ in range(count):
                 await self._add_one(connection)
 
@@ -153,7 +153,7 @@ async def test_a_walk_meets_every_row_once_and_in_order_while_others_add_rows(
     direction: Direction,
     way: Way,
 ) -> None:
-    chance = Random(f"{noun} {order} {direction} {way}")  # noqa: S311 -- repeatable, not secret
+    chance = Random(f"{noun} {order} {direction} {way}")
     crowd = Crowd(database, world, column, chance)
     await crowd.add(ROWS_AT_FIRST)
 

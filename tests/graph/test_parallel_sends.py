@@ -11,11 +11,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.app import create_app
-from billing.db.database import Database, connect
 from billing.db.tables import billing_records, idempotency_keys, payment_records
 from billing.settings import Settings
 from tests.conftest import TOKENS
 from tests.support.client import Answer, Client
+from tests.support.database import Database, connect
 from tests.support.forms import pay
 from tests.support.make import Make
 from tests.support.unchanged import Unchanged
@@ -27,7 +27,7 @@ PAYMENT = "payment { id status } billingRecords { pendingAmount }"
 
 
 async def count_payments(database: Database) -> int:
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         return int((await connection.execute(select(func.count()).select_from(payment_records))).scalar_one())
 
 
@@ -74,7 +74,7 @@ async def test_a_key_that_is_held_for_too_long_is_in_progress(
     marketing, record = hasty("coordinator-mkt"), await make.record()
     form = pay((record, "10.00"))
 
-    async with unchanged(), database.engine.connect() as other:
+    async with unchanged(), database.owner.connect() as other:
         await hold_key(other, world, "coordinator-mkt", "record_payment", form["idempotencyKey"])
         answer = await marketing.change("recordPayment", PAYMENT, **form)
         await other.rollback()
@@ -95,7 +95,7 @@ async def test_a_record_that_is_held_for_too_long_makes_the_service_unavailable(
     marketing, record = hasty("coordinator-mkt"), await make.record()
     form = pay((record, "10.00"))
 
-    async with unchanged(), database.engine.connect() as other:
+    async with unchanged(), database.owner.connect() as other:
         await other.execute(
             select(billing_records.c.id).where(billing_records.c.id == UUID(record["id"])).with_for_update()
         )
@@ -114,7 +114,7 @@ async def test_a_send_waits_for_the_one_before_it(client: People, make: Make, wo
     record = await make.record()
     form = pay((record, "10.00"))
 
-    async with database.engine.connect() as other:
+    async with database.owner.connect() as other:
         await hold_key(other, world, "coordinator-mkt", "record_payment", form["idempotencyKey"])
         send = asyncio.ensure_future(client("coordinator-mkt").change("recordPayment", PAYMENT, **form))
         await until(lambda: waits_for_a_lock(database))
@@ -126,7 +126,7 @@ async def test_a_send_waits_for_the_one_before_it(client: People, make: Make, wo
 
 
 async def waits_for_a_lock(database: Database) -> bool:
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         waiting = await connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
         return bool(waiting.scalar_one())
 

@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import AsyncAdaptedQueuePool, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from billing.app import create_app
-from billing.db.database import Database, connect
 from billing.db.lists import Cursor
 from billing.db.snapshot import Snapshot
 from billing.permissions.viewer import Viewer
@@ -23,6 +23,7 @@ from tests.access.asking import Asking, Said, at_the_door
 from tests.access.introspection import mutation_document
 from tests.access.scene import Scene, set_up
 from tests.conftest import TOKENS
+from tests.support.database import Database, connect
 from tests.support.make import key
 
 Change = Callable[[], Awaitable[None]]
@@ -47,7 +48,7 @@ _SHAPES: dict[str, tuple[str, dict[str, list[Any]]]] = {
 
 @pytest.fixture
 async def scene(database: Database) -> Scene:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         return await set_up(connection)
 
 
@@ -81,7 +82,7 @@ async def test_at_a_weaker_level_the_same_operation_would_be_torn(
     """What shows that the test above can fail."""
     document, before = _SHAPES[shape]
     weaker = replace(database)
-    weaker._reading = database.engine.execution_options(isolation_level="READ COMMITTED", postgresql_readonly=True)
+    weaker.read_at("READ COMMITTED")
 
     with _after_the_first_statement(lambda: _raise_the_total(other, scene)):
         said = await _ask(weaker, settings, scene, document)
@@ -94,9 +95,9 @@ async def test_the_clock_of_an_operation_stands_still(scene: Scene, database: Da
     asked: list[int] = []
     ticking = replace(database)
 
-    async def clock(connection: AsyncConnection) -> Any:
+    def clock(now: datetime) -> datetime:
         asked.append(1)
-        return (await connection.execute(text("SELECT now()"))).scalar_one()
+        return now
 
     ticking.clock = clock
     await _ask(ticking, settings, scene, "{ billingRecords { nodes { status lineItems { id } } totalCount } }")
@@ -149,7 +150,7 @@ async def test_the_connection_is_back_before_the_answer_is_sent(
 
     async def watched(scope: Scope, receive: Receive, send: Send) -> None:
         async def sending(message: Message) -> None:
-            held.append(_checked_out(database))
+            held.append(database.connections_in_use)
             await send(message)
 
         await app(scope, receive, sending)
@@ -171,7 +172,7 @@ async def test_nothing_is_checked_out_after_many_requests(scene: Scene, database
                 *(asking(person, document, **variables) for person, document, variables in _requests(scene))
             )
 
-    assert _checked_out(database) == 0
+    assert database.connections_in_use == 0
 
 
 async def test_nothing_is_checked_out_after_requests_that_were_given_up(
@@ -192,7 +193,7 @@ async def test_nothing_is_checked_out_after_requests_that_were_given_up(
             with pytest.raises(asyncio.CancelledError):
                 await request
 
-            assert _checked_out(database) == 0
+            assert database.connections_in_use == 0
 
 
 async def test_a_pool_of_one_connection_is_enough(scene: Scene, database_url: str, settings: Settings) -> None:
@@ -212,7 +213,7 @@ async def test_a_pool_of_one_connection_is_enough(scene: Scene, database_url: st
         assert {said.status for said in answers} == {200, 401}
         assert not [code for said in answers for code, _ in said.errors if code == "SERVICE_UNAVAILABLE"]
         assert answers[-1].all("userErrors")[0] == []
-        assert _checked_out(lonely) == 0
+        assert lonely.connections_in_use == 0
     finally:
         await lonely.close()
 
@@ -232,7 +233,7 @@ async def test_what_a_failed_operation_still_wanted_to_load_takes_no_connection(
         await _everything_settled()
 
         assert said.errors == [("INTERNAL", ["billingRecords", "edges"])]
-        assert _checked_out(database) == 0
+        assert database.connections_in_use == 0
 
 
 async def test_a_field_that_fails_takes_no_other_with_it(
@@ -382,9 +383,3 @@ async def _someone_waits(holder: AsyncConnection) -> None:
     waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
     while not (await holder.execute(waiting)).scalar_one():
         pass
-
-
-def _checked_out(database: Database) -> int:
-    pool = database.engine.pool
-    assert isinstance(pool, AsyncAdaptedQueuePool)
-    return pool.checkedout()

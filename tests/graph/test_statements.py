@@ -1,7 +1,6 @@
 """Each shape of query with its number of SQL statements: none of them grows with the number of rows."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,17 +9,17 @@ from uuid import UUID
 
 import pytest
 from graphql import FieldNode, TypeInfo, TypeInfoVisitor, Visitor, parse, visit
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.db import tables
-from billing.db.database import Database
 from billing.domain.identifiers import new_id
 from billing.settings import Settings
 from tests.access.asking import Asking, at_the_door
 from tests.access.introspection import GRAPH, FieldName, mutation_document, resolved_fields
 from tests.access.rows import MUTATIONS
 from tests.access.scene import set_up
+from tests.support.database import Database
 from tests.support.make import key
 from tests.support.world import World, fill
 
@@ -192,12 +191,12 @@ def test_every_field_that_is_resolved_stands_in_a_shape_or_in_a_mutation() -> No
 
 @pytest.mark.parametrize("name", CHANGES)
 async def test_a_mutation_takes_its_statements(name: FieldName, database: Database, settings: Settings) -> None:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         scene = await set_up(connection)
     row = MUTATIONS[name][0]
 
     async with at_the_door(database, settings) as asking:
-        with _recorded(database) as statements:
+        with database.recorded() as statements:
             said = await asking("superadmin", mutation_document(name.split(".")[1]), input=row.input(scene.ours))
 
     assert said.all("userErrors") == [[]]
@@ -209,7 +208,7 @@ async def test_a_list_in_a_mutation_costs_what_it_is_known_to_cost(database: Dat
 
     async with at_the_door(database, settings) as asking:
         for size in (FEW, MANY):
-            async with database.engine.begin() as connection:
+            async with database.owner.begin() as connection:
                 world = await fill(connection)
             for name, count in (await _count_lists(database, asking, world, size)).items():
                 counts[name].append(count)
@@ -234,23 +233,9 @@ def _asked(document: str) -> set[FieldName]:
     return found
 
 
-@contextmanager
-def _recorded(database: Database) -> Iterator[list[str]]:
-    sent: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
-
-
 async def _count(database: Database, asking: Asking, shape: Shape, variables: dict[str, Any]) -> int:
     used = {name: value for name, value in variables.items() if f"${name}:" in shape.document}
-    with _recorded(database) as statements:
+    with database.recorded() as statements:
         said = await asking(shape.person, shape.document, **used)
     assert said.errors == [], said.text
     return len(statements)
@@ -260,7 +245,7 @@ async def _count_lists(database: Database, asking: Asking, world: World, size: i
     """The statements of each mutation that takes or touches a list, with lists of this size."""
 
     async def counted(person: str, mutation: str, **input: Any) -> tuple[str, int]:
-        with _recorded(database) as statements:
+        with database.recorded() as statements:
             id = await _made(asking, person, mutation, **input)
         return id, len(statements)
 
@@ -289,7 +274,7 @@ async def _count_lists(database: Database, asking: Asking, world: World, size: i
 async def _populate(database: Database, asking: Asking, size: int) -> dict[str, Any]:
     """So many of everything, each of another division and by another person; the variables that the shapes use."""
     divisions, items = [new_id() for _ in range(size)], [new_id() for _ in range(size)]
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         world = await fill(connection)
         for index in range(size):
             await _offer(connection, world, index, divisions[index], items[index])

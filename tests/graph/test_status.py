@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import Boolean, Date, FromClause, Integer, Text, case, column, literal, or_, select, values
 
 from billing.db.billing_records import has_status, status
-from billing.db.database import Database
 from billing.db.lists import Reached
 from billing.db.tables import billing_records
 from billing.domain.states import Lifecycle, RecordStatus
 from tests.support.berlin import Berlin
+from tests.support.database import Database
 from tests.support.rows import add, record
 from tests.support.world import World
 
@@ -57,7 +57,7 @@ def all_facts(today: date) -> tuple[list[tuple[Any, ...]], FromClause]:
 async def test_the_status_is_the_first_that_holds(database: Database, today: date) -> None:
     rows, facts = all_facts(today)
 
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         found = await connection.execute(select(facts.c.number, status(facts)), {"today": today})
         statuses: dict[int, str] = dict(found.all())
 
@@ -75,7 +75,7 @@ async def test_the_predicates_of_any_statuses_say_the_same_as_the_status(databas
         for wanted in filters
     ]
 
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         rows = (await connection.execute(select(status(facts), *branches), {"today": today})).all()
 
     for shown, *counts in rows:
@@ -92,7 +92,7 @@ async def test_the_predicates_agree_behind_a_cursor_too(database: Database, days
     behind = facts.c.due_date <= reached.value if descending else facts.c.due_date >= reached.value
     branches = [or_(*has_status(facts, [name], reached)) for name in ALL]
 
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         rows = (await connection.execute(select(status(facts), *branches).where(behind), {"today": today})).all()
 
     assert rows
@@ -113,7 +113,7 @@ async def test_a_record_is_settled_when_nothing_is_left_of_its_total(
         if sum(parts[1:]) <= parts[0] and (lifecycle is Lifecycle.ISSUED or not sum(parts[1:]))
     ]
 
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         for total, credited, confirmed in money:
             row = record(world, lifecycle, total=total, credited_amount=credited, confirmed_amount=confirmed)
             await add(connection, billing_records, row)
@@ -181,7 +181,7 @@ async def fill_with_every_record(database: Database, world: World, today: date) 
         {"confirmed_amount": Decimal("100.00")},
         {"total": Decimal("0.00")},
     ]
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         for due in (today - day, today, today + day):
             facts = product(money, [False, True])
             rows = [record(world, **issued, due_date=due, disputed=disputed, **paid) for paid, disputed in facts]

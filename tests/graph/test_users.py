@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import insert
 
-from billing.db.database import Database
 from billing.db.tables import users
 from billing.db.users import SYSTEM_USER_ID
 from tests.support.client import Answer, Client
+from tests.support.database import Database
 from tests.support.make import key
 from tests.support.unchanged import Unchanged
 from tests.support.world import World
@@ -163,7 +163,7 @@ async def test_an_inactive_superadmin_does_not_count(client: People, world: Worl
 async def test_the_system_user_is_nobodys_to_change(
     client: People, world: World, database: Database, unchanged: Unchanged
 ) -> None:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         await connection.execute(
             insert(users).values(id=SYSTEM_USER_ID, name="system", display_name="System", role="ANALYST", active=False)
         )

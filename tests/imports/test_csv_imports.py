@@ -18,11 +18,11 @@ from billing.cli.csv_report import columns_as_markdown
 from billing.cli.import_csv import run, template_of
 from billing.cli.main import app
 from billing.db import tables
-from billing.db.database import Database
 from billing.domain.csv_kinds import COLUMNS, CsvKind
 from billing.services.csv_imports import importing
 from billing.services.csv_imports.importing import CsvRefused, CsvResult, import_csv
 from tests.support.client import Client
+from tests.support.database import Database
 from tests.support.make import key
 from tests.support.unchanged import Unchanged
 from tests.support.world import World
@@ -100,7 +100,7 @@ def counts(result: CsvResult) -> tuple[int, int, int]:
 
 
 async def rows_of(database: Database, query: str) -> list[tuple[Any, ...]]:
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         return [tuple(row) for row in (await connection.execute(text(query))).all()]
 
 
@@ -229,7 +229,7 @@ async def test_a_record_stays_imported_whatever_became_of_prices_and_item(
     bring: Bring, unchanged: Unchanged, database: Database
 ) -> None:
     await bring(CsvKind.RECORDS, {"due_date": "2026-03-04"})
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         await connection.execute(update(tables.service_catalog).values(active=False))
 
     async with unchanged():
@@ -342,7 +342,7 @@ async def test_every_fault_of_prices_in_one_run(faulty: Faulty) -> None:
 
 
 async def test_every_fault_of_records_in_one_run(faulty: Faulty, database: Database) -> None:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         marketing = update(tables.divisions).where(tables.divisions.c.code == "MKT")
         await connection.execute(marketing.values(active=False))
     rows = [
@@ -550,13 +550,13 @@ def test_the_page_for_people_has_the_columns(kind: CsvKind) -> None:
 
 @pytest.mark.parametrize("kind", CsvKind)
 async def test_the_templates_can_be_imported_into_the_demo(bring: Bring, database: Database, kind: CsvKind) -> None:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         laptop = update(tables.service_catalog).where(tables.service_catalog.c.sku == "LAPTOP")
         await connection.execute(laptop.values(sku="MONITOR"))  # as the demo names an item of IT
 
     result = await bring(kind, content=template_of(kind).encode())
 
     assert counts(result) == ((1 if kind is CsvKind.RECORDS else 2), 0, 0)
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         kinds = (await connection.execute(select(tables.imports.c.kind))).scalars().all()
     assert kinds == [kind.value.upper()]

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import text
 
 from billing.app import create_app
-from billing.db.database import Database
 from billing.demo.organisation import DEMO_USERS, fill_demo, is_empty
 from billing.settings import Settings
 from tests.conftest import TOKENS
 from tests.support.client import Client
+from tests.support.database import Database
 from tests.support.make import key
 from tests.support.unchanged import Contents, Unchanged, contents
 
@@ -50,12 +50,12 @@ async def client(database: Database, settings: Settings) -> AsyncIterator[People
 
 
 async def contents_of(database: Database) -> Contents:
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         return await contents(connection)
 
 
 async def values(database: Database, query: str) -> list[tuple[Any, ...]]:
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         return [tuple(row) for row in (await connection.execute(text(query))).all()]
 
 
@@ -223,7 +223,7 @@ async def test_each_of_these_rules_can_be_broken(demo: Database) -> None:
     """Else the queries above would prove nothing."""
     assert _BREAKING.keys() == _BROKEN_RULES.keys()
     for rule, change in _BREAKING.items():
-        async with demo.engine.connect() as connection:
+        async with demo.owner.connect() as connection:
             await connection.execute(text("SET LOCAL session_replication_role = replica"))
             await connection.execute(text(change))
             assert (await connection.execute(text(_BROKEN_RULES[rule]))).all(), rule

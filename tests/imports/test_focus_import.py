@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import Row, insert, select, update
 
 from billing.db import tables
-from billing.db.database import Database
 from billing.db.users import SYSTEM_USER_ID
 from billing.domain.errors import ErrorCode, Refused
 from billing.domain.focus_codes import division_code_with_hash
@@ -22,6 +21,7 @@ from billing.domain.identifiers import new_id
 from billing.services.focus_file import FileRefused, OnNegative
 from billing.services.focus_import import ImportResult, import_focus
 from tests.support.client import Client
+from tests.support.database import Database
 from tests.support.focus import SOUND, Expected, RecordKey, expected_records, focus_file
 from tests.support.unchanged import Unchanged
 from tests.support.world import World
@@ -59,7 +59,7 @@ def real() -> bytes:
 
 
 async def rows_of(database: Database, table: Any, *columns: Any) -> Sequence[Row[Any]]:
-    async with database.engine.connect() as connection:
+    async with database.owner.connect() as connection:
         return (await connection.execute(select(*columns).select_from(table) if columns else select(table))).all()
 
 
@@ -237,7 +237,7 @@ async def test_currencies_and_periods_make_records_of_their_own(bring: Import, d
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_made_up_files_come_out_to_the_unit(bring: Import, database: Database, seed: int) -> None:
-    random = Random(seed)  # noqa: S311 - the same rows each time, and nothing secret.
+    random = Random(seed)
     rows = [
         {
             "SubAccountName": f"Team {random.randrange(12)}",
@@ -430,7 +430,7 @@ async def test_inactive_divisions_and_retired_items_are_faults(
     bring: Import, database: Database, unchanged: Unchanged, world: World
 ) -> None:
     await bring(focus_file({}, {"ServiceName": "Storage", "SkuId": ""}))
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         await connection.execute(update(tables.divisions).where(tables.divisions.c.code == "MKT").values(active=False))
         await connection.execute(update(tables.service_catalog).values(active=False))
 
@@ -453,7 +453,7 @@ async def test_inactive_divisions_and_retired_items_are_faults(
 async def test_a_provider_that_cannot_charge_is_refused(
     bring: Import, database: Database, unchanged: Unchanged
 ) -> None:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         await connection.execute(update(tables.divisions).where(tables.divisions.c.code == "HR").values(active=False))
 
     async with unchanged():
@@ -469,7 +469,7 @@ async def test_a_provider_that_cannot_charge_is_refused(
 async def test_codes_and_skus_that_are_all_taken_are_faults(
     bring: Import, database: Database, unchanged: Unchanged, world: World
 ) -> None:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         await connection.execute(
             insert(tables.divisions),
             [

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from billing.cli.import_focus import run
 from billing.cli.main import app
-from billing.db.database import Database
 from billing.services.focus_file import OnNegative
+from tests.support.database import Database
 from tests.support.focus import focus_file
 from tests.support.unchanged import Unchanged
 from tests.support.world import World

@@ -7,14 +7,13 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.app import create_app
-from billing.db.database import Database
 from billing.settings import Settings
 from billing.web.tokens import Tokens
 from tests.conftest import TOKENS
 from tests.support.client import Client
+from tests.support.database import Database
 from tests.support.make import Make
 from tests.support.world import World
 
@@ -34,10 +33,7 @@ class Berlin:
         """Sets the clock to a local time such as "2026-03-29 00:00:00"; it stands still until it is set again."""
         moment = datetime.fromisoformat(local).replace(tzinfo=ZONE)
 
-        async def clock(connection: AsyncConnection) -> datetime:
-            return moment
-
-        self.database.clock = clock
+        self.database.clock = lambda now: moment
         return moment
 
     def client(self, name: str) -> Client:

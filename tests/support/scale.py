@@ -11,7 +11,6 @@ from sqlalchemy import make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from billing.db import billing_records, catalog_items, disputes, divisions, payments, users
-from billing.db.database import Database, connect
 from billing.db.lists import Cursor, ListDefinition, Order, Page
 from billing.db.migrate import migrate
 from billing.demo.volume import seed_records
@@ -20,6 +19,7 @@ from billing.domain.states import DisputeStatus, PaymentStatus, RecordStatus
 from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
 from billing.settings import Settings
+from tests.support.database import Database, connect
 
 PAGE_SIZE = 25
 TODAY = datetime.now(UTC).date()
@@ -78,8 +78,8 @@ async def large_organisation(url: str, settings: Settings, records: int) -> Asyn
     database = connect(settings, own_url)
     try:
         await migrate(own_url)
-        await seed_records(database, records, lambda done, total: None)
-        async with database.engine.begin() as connection:
+        await seed_records(database, own_url, records, lambda done, total: None)
+        async with database.owner.begin() as connection:
             for statement in _CROWD.split(";"):
                 await connection.execute(text(statement))
         yield database

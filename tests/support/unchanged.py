@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from billing.db.database import Database
+from tests.support.database import Database
 
 _TABLES = text("""
     SELECT c.relname FROM pg_class c
@@ -37,10 +37,10 @@ def unchanged(database: Database) -> Unchanged:
 
     @asynccontextmanager
     async def watch() -> AsyncIterator[None]:
-        async with database.engine.connect() as connection:
+        async with database.owner.connect() as connection:
             before = await contents(connection)
         yield
-        async with database.engine.connect() as connection:
+        async with database.owner.connect() as connection:
             assert await contents(connection) == before
 
     return watch

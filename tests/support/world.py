@@ -41,6 +41,11 @@ async def fill(connection: AsyncConnection) -> World:
     for table in metadata.tables:
         await connection.execute(text(f"DELETE FROM {table}"))
     await connection.execute(text("SET LOCAL session_replication_role = origin"))
+    return await populate(connection)
+
+
+async def populate(connection: AsyncConnection) -> World:
+    """Makes the world in tables that are empty, of whatever revision."""
     world = World({code: new_id() for code in _DIVISIONS}, {name: new_id() for name in _USERS})
     await connection.execute(
         insert(divisions),

@@ -7,9 +7,9 @@ import pytest
 from starlette.applications import Starlette
 
 from billing.app import create_app
-from billing.db.database import Database
 from billing.settings import Settings
 from billing.web.tokens import Tokens
+from tests.support.database import Database
 from tests.support.rest import RestClient
 from tests.support.world import World
 

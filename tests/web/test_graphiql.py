@@ -14,12 +14,12 @@ from starlette.responses import JSONResponse, Response
 
 from billing.app import create_app
 from billing.cli.serving import for_browsers
-from billing.db.database import Database, connect
 from billing.db.tables import users
 from billing.settings import Settings
 from billing.web import graphiql
 from billing.web.demo_people import DemoPeople
 from tests.conftest import TOKENS
+from tests.support.database import Database, connect
 from tests.support.world import World
 
 BROWSERS = {
@@ -289,7 +289,7 @@ async def test_over_another_organisation_nobody_is_offered(service: Service) -> 
 
 
 async def test_a_demo_user_who_was_shut_out_is_not_offered(service: Service, database: Database) -> None:
-    async with database.engine.begin() as connection:
+    async with database.owner.begin() as connection:
         await connection.execute(update(users).where(users.c.name == "analyst").values(active=False))
 
     async with service(demo=True) as http:

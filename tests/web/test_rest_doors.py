@@ -3,18 +3,19 @@
 import asyncio
 import re
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import capture_logs
 
 from billing.db import idempotency_keys
-from billing.db.database import Database, database_clock
+from billing.db.database import database_clock
 from billing.domain.errors import ErrorCode
 from billing.web.rest.refusals import FAULT_STATUS, STATUS, of_errors, of_user_errors
 from billing.web.rest.routes import ROUTES, Route
+from tests.support.database import Database
 from tests.support.make import Make, key
 from tests.support.rest import RestAnswer, RestClient
 from tests.support.world import World
@@ -147,10 +148,10 @@ async def test_nothing_of_it_is_kept_on_the_way(rest: Callers, world: World, rou
 
 @EACH_ROUTE
 async def test_a_database_that_is_away_is_503(rest: Callers, database: Database, world: World, route: Route) -> None:
-    async def away(connection: AsyncConnection) -> None:
+    def away(now: datetime) -> datetime:
         raise ConnectionResetError
 
-    database.clock = away  # type: ignore[assignment]
+    database.clock = away
     try:
         answer = await ask(rest("billing-admin"), route, str(world.laptop))
     finally:
@@ -164,10 +165,10 @@ async def test_a_database_that_is_away_is_503(rest: Callers, database: Database,
 async def test_a_mistake_of_ours_is_500_and_says_nothing_of_it(
     rest: Callers, database: Database, world: World, route: Route
 ) -> None:
-    async def broken(connection: AsyncConnection) -> None:
+    def broken(now: datetime) -> datetime:
         raise KeyError("the inside")
 
-    database.clock = broken  # type: ignore[assignment]
+    database.clock = broken
     try:
         with capture_logs() as logs:
             answer = await ask(rest("billing-admin"), route, str(world.laptop))

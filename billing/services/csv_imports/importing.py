@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from billing.db import csv_imports, imports, users
+from billing.db import audit_events, csv_imports, imports, users
 from billing.db.database import Database
 from billing.db.transaction import Transaction
 from billing.domain.csv_files import CsvFile, Fault
@@ -103,6 +103,14 @@ async def import_csv(
             result = _result(run, tx, kind, row_count, dry_run)
             if dry_run or not (run.created or run.updated):
                 raise _RollBack
+            await audit_events.add_import(
+                tx,
+                run.import_id,
+                f"import_{kind.value}",
+                file_name=file_name,
+                created=run.created,
+                updated=run.updated,
+            )
     except _RollBack:
         pass
     assert result is not None

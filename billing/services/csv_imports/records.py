@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from billing.db import bulk, catalog_items, catalog_prices, csv_imports, tables
+from billing.db import bulk, catalog_items, catalog_prices, csv_imports, ledger, tables
 from billing.db.billing_records import next_number
 from billing.db.users import SYSTEM_USER_ID
 from billing.domain.csv_files import CsvRow
@@ -153,6 +153,7 @@ class Records:
                 row.id: record_number(codes[row.division_id], year, next(sequences[row.division_id])) for row in chunk
             }
             await csv_imports.issue(run.tx, numbers)
+            await ledger.post_issues(run.tx, list(numbers), by=SYSTEM_USER_ID)
             line, done = chunk[-1].line, done + len(chunk)
             run.progress("Issuing", done, total)
 

@@ -229,7 +229,8 @@ _TRIGGERS = (
         credited numeric;
         own boolean;
     BEGIN
-        SELECT count(*), coalesce(sum(l.amount), 0), coalesce(bool_and(i.billing_record_id = NEW.billing_record_id), true)
+        SELECT count(*), coalesce(sum(l.amount), 0),
+               coalesce(bool_and(i.billing_record_id = NEW.billing_record_id), true)
             INTO lines, credited, own
             FROM credit_note_lines AS l JOIN billing_line_items AS i ON i.id = l.billing_line_item_id
             WHERE l.credit_note_id = NEW.id;
@@ -250,7 +251,8 @@ _TRIGGERS = (
 _OPENING = (
     """
     INSERT INTO ledger_transactions
-        (kind, from_division_id, to_division_id, currency, billing_record_id, entry_count, posted_on, posted_at, posted_by)
+        (kind, from_division_id, to_division_id, currency, billing_record_id, entry_count, posted_on, posted_at,
+         posted_by)
     SELECT 'ISSUE', from_division_id, to_division_id, currency, id, 4, issue_date,
            greatest(created_at, issue_date::timestamp AT TIME ZONE '{zone}'), created_by
     FROM billing_records WHERE lifecycle <> 'DRAFT' ORDER BY issue_date, id
