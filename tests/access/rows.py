@@ -34,6 +34,7 @@ class Mutation:
     `public`: everyone knows of the thing, so that what may not be changed is FORBIDDEN, never NOT_FOUND.
     `above_admin`: concerns a user or a role that only superadmins manage; `either` side will do, or neither.
     `item`: where the only item of a bulk change stands; the refusal of a side is then a userError of that item.
+    `without`: what of the payload this change leaves empty.
     """
 
     permission: Permission
@@ -45,6 +46,7 @@ class Mutation:
     also: Permission | None = None
     either: bool = False
     item: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -295,7 +297,11 @@ MUTATIONS: dict[FieldName, list[Mutation]] = {
     "Mutation.openDispute": [Mutation(Permission.DISPUTE_OPEN, _of_record("open", reason="Not ordered."), _RECORD)],
     "Mutation.withdrawDispute": [Mutation(Permission.DISPUTE_WITHDRAW, _keyed("dispute"))],
     "Mutation.resolveDispute": [
-        Mutation(Permission.DISPUTE_RESOLVE, _keyed("dispute", resolution="REJECTED", note="It was ordered.")),
+        Mutation(
+            Permission.DISPUTE_RESOLVE,
+            _keyed("dispute", resolution="REJECTED", note="It was ordered."),
+            without=("creditNote",),
+        ),
         Mutation(Permission.DISPUTE_RESOLVE, _keyed("dispute", resolution="UPHELD", note="It was not ordered.")),
     ],
     "Mutation.createDivision": [

@@ -292,8 +292,8 @@ def _payload_complaint(said: Said, expected: Outcome, mutation: str, row: Mutati
     if row.item and (complaint := _item_complaint(payload["results"], refused, len(row.item))):
         return complaint
     if expected is Outcome.ALLOWED:
-        empty = [name for name, value in objects.items() if value is None]
-        return "refuses it" if refused else f"shows no {empty}" if empty else None
+        empty = tuple(name for name, value in objects.items() if value is None)
+        return "refuses it" if refused else None if empty == row.without else f"shows no {empty}"
     code, field = ("FORBIDDEN", row.item) if expected is Outcome.FORBIDDEN_ITEM else (row.code, row.field)
     if not refused or refused[0] != (code, field) or any(other != code for other, _ in refused):
         return f"does not say {code} of {field}"
