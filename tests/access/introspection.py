@@ -79,7 +79,7 @@ def changed_objects(mutation: str) -> dict[str, GraphQLField]:
 
 def mutation_document(mutation: str) -> str:
     """The mutation, asking for every object that it changed and for what was refused."""
-    changed = " ".join(_shown(name, field) for name, field in changed_objects(mutation).items())
+    changed = " ".join(shown(name, field) for name, field in changed_objects(mutation).items())
     return (
         f"mutation($input: {input_of(mutation)}!) {{ {mutation}(input: $input) "
         f"{{ {changed} replayed userErrors {{ field message code }} }} }}"
@@ -111,11 +111,11 @@ def _definition(field: FieldName) -> StrawberryField:
     return definition
 
 
-def _shown(name: str, field: GraphQLField) -> str:
+def shown(name: str, field: GraphQLField) -> str:
     """A field with the id of its object, or with all that it has where it has none, as an item of a bulk has."""
     kind: Any = get_named_type(field.type)
     if not hasattr(kind, "fields"):
         return name
     if "id" in kind.fields:
         return f"{name} {{ id }}"
-    return f"{name} {{ {' '.join(_shown(part, found) for part, found in kind.fields.items())} }}"
+    return f"{name} {{ {' '.join(shown(part, found) for part, found in kind.fields.items())} }}"
