@@ -60,7 +60,7 @@ RIGHTS: dict[Permission, str] = {
     Permission.CATALOG_WRITE: "write catalog and prices",
     Permission.DIVISION_WRITE: "write divisions",
     Permission.COST_PRICE_READ: "read the cost price of a catalog item",
-    Permission.AUDIT_READ: "read the audit trail, integrity check",
+    Permission.AUDIT_READ: "read the audit trail",
     Permission.USER_READ: "read users and roles",
     Permission.USER_WRITE: "write users and roles",
     Permission.INTEGRITY_READ: "read the integrity check",

@@ -94,8 +94,8 @@ SHAPES: dict[str, Shape] = {
     "records from the end": _one(1, "billingRecords(last: 100) { nodes { id } pageInfo { startCursor } }"),
     "records under a filter": _one(2, f"billingRecords(filter: {_OPEN}) {{ nodes {{ id }} totalCount }}"),
     "records in two orders": _one(
-        3, "due: billingRecords(first: 100, orderBy: {field: DUE_DATE}) { nodes { toDivision { code } } } "
-        "new: billingRecords(first: 100, orderBy: {field: ISSUE_DATE, direction: DESC}) { nodes { toDivision { code } } }"),
+        3, "due: billingRecords(first: 99, orderBy: {field: DUE_DATE}) { nodes { toDivision { code } } } "
+        "new: billingRecords(last: 99, orderBy: {field: ISSUE_DATE}) { nodes { toDivision { code } } }"),
     "records and their parties": _rows(
         4, "billingRecords", "fromDivision { code parent { code } } toDivision { code children { code } }"),
     "records and who created them": _rows(4, "billingRecords", f"createdBy {{ {_USER} }}"),
