@@ -213,7 +213,7 @@ def _records(things: Things) -> list[dict[str, Any]]:
         "replaces_id": None,
     }
     void = {"lifecycle": "VOID", "voided_at": _NOW, "void_reason": f"void-reason-of-{things.code}"}
-    issued = [
+    issued: list[dict[str, Any]] = [
         {"id": things.open},
         {"id": things.awaiting, "pending_amount": OWED},
         {"id": things.disputed, "disputed": True},

@@ -298,8 +298,8 @@ async def _count_lists(database: Database, asking: Asking, world: World, size: i
         await _made(asking, "coordinator-mkt", "recordPayment", **one, allocations=[part])
     _, settled = await counted("coordinator-it", "confirmBillingRecordPayment", billingRecordId=long)
     bulk = {"onError": "REJECT_ALL"}
-    one = {**charge, "lines": [line]}
-    _, made = await counted("billing-admin", "createBillingRecords", **bulk, records=[one] * size)
+    charges = [{**charge, "lines": [line]}] * size
+    _, made = await counted("billing-admin", "createBillingRecords", **bulk, records=charges)
     pending = [
         await _made(
             asking,
@@ -381,7 +381,7 @@ async def _bill(
     Its credit note is of one of the lines. Beside it a void record, and the one in its place.
     """
     charger, other = f"coordinator-d{payee}", f"coordinator-d{payer}"
-    charge = {
+    charge: dict[str, Any] = {
         "toDivisionId": str(divisions[payer]),
         "currency": "USD",
         "periodStart": "2026-01-01",
