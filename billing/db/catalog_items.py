@@ -69,6 +69,8 @@ def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:
 
 
 async def find_all(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+    if not ids:
+        return {}
     rows = await tx.rows(select(service_catalog).where(one_of(service_catalog.c.id, ids)))
     return {row.id: row for row in rows}
 

@@ -79,10 +79,7 @@ def changed_objects(mutation: str) -> dict[str, GraphQLField]:
 
 def mutation_document(mutation: str) -> str:
     """The mutation, asking for every object that it changed and for what was refused."""
-    changed = " ".join(
-        name if not _has_fields(field) else f"{name} {{ {_by_id(field)} }}"
-        for name, field in changed_objects(mutation).items()
-    )
+    changed = " ".join(shown(name, field) for name, field in changed_objects(mutation).items())
     return (
         f"mutation($input: {input_of(mutation)}!) {{ {mutation}(input: $input) "
         f"{{ {changed} replayed userErrors {{ field message code }} }} }}"
@@ -114,10 +111,11 @@ def _definition(field: FieldName) -> StrawberryField:
     return definition
 
 
-def _has_fields(field: GraphQLField) -> bool:
-    return hasattr(get_named_type(field.type), "fields")
-
-
-def _by_id(field: GraphQLField) -> str:
+def shown(name: str, field: GraphQLField) -> str:
+    """A field with the id of its object, or with all that it has where it has none, as an item of a bulk has."""
     kind: Any = get_named_type(field.type)
-    return "id" if "id" in kind.fields else "__typename"
+    if not hasattr(kind, "fields"):
+        return name
+    if "id" in kind.fields:
+        return f"{name} {{ id }}"
+    return f"{name} {{ {' '.join(shown(part, found) for part, found in kind.fields.items())} }}"

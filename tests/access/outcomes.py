@@ -13,6 +13,7 @@ class Outcome(Enum):
 
     ALLOWED = "shown, or changed"
     FORBIDDEN = "the top-level error FORBIDDEN at the field, which is null"
+    FORBIDDEN_ITEM = "the userError FORBIDDEN of the only item, which changes nothing"
     HIDDEN = "as if it did not exist"
     REFUSED = "401, whatever is asked"
 
@@ -82,7 +83,9 @@ def of_mutation(row: Mutation, person: Person, thing: str) -> Outcome:
     if not row.public and scope is not Scope.ALL and thing not in person.sides:
         return Outcome.HIDDEN
     rights = [_holds(right, person, thing) for right in (row.permission, row.also) if right is not None]
-    return Outcome.ALLOWED if (any(rights) if row.either else all(rights)) else Outcome.FORBIDDEN
+    if any(rights) if row.either else all(rights):
+        return Outcome.ALLOWED
+    return Outcome.FORBIDDEN_ITEM if row.item else Outcome.FORBIDDEN
 
 
 def of_guarded(row: Guarded, person: Person, thing: str) -> Outcome:

@@ -33,6 +33,8 @@ class Mutation:
 
     `public`: everyone knows of the thing, so that what may not be changed is FORBIDDEN, never NOT_FOUND.
     `above_admin`: concerns a user or a role that only superadmins manage; `either` side will do, or neither.
+    `item`: where the only item of a bulk change stands; the refusal of a side is then a userError of that item.
+    `without`: what of the payload this change leaves empty.
     """
 
     permission: Permission
@@ -43,6 +45,8 @@ class Mutation:
     above_admin: bool = False
     also: Permission | None = None
     either: bool = False
+    item: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,10 @@ def _number(things: Things) -> dict[str, Any]:
     return {"text": things.number}
 
 
+def _credit_number(things: Things) -> dict[str, Any]:
+    return {"text": things.credit_number}
+
+
 def _sku(things: Things) -> dict[str, Any]:
     return {"text": things.sku}
 
@@ -94,6 +102,7 @@ _catalog_one = partial(_one, permission=Permission.CATALOG_READ)
 _billing = partial(_listed, permission=Permission.BILLING_READ)
 _catalog = partial(_listed, permission=Permission.CATALOG_READ)
 _users = partial(_listed, permission=Permission.USER_READ)
+_audit = partial(_listed, permission=Permission.AUDIT_READ)
 
 _BY_ID = "{id: {eq: $id}}"
 _NODES = {
@@ -103,6 +112,7 @@ _NODES = {
     "from_division": Permission.CATALOG_READ,
     "item": Permission.CATALOG_READ,
     "dispute": Permission.BILLING_READ,
+    "credit_note": Permission.BILLING_READ,
 }
 
 QUERIES: dict[FieldName, list[Query]] = {
@@ -143,7 +153,16 @@ QUERIES: dict[FieldName, list[Query]] = {
     ],
     "Query.nodes": [
         Query("query($id: ID!) { nodes(ids: [$id, $id]) { id } }", _id(thing), _thing(thing), permission)
-        for thing, permission in list(_NODES.items())[-2:]
+        for thing, permission in list(_NODES.items())[-3:]
+    ],
+    "Query.creditNotes": [
+        _billing("creditNotes", _BY_ID, "credit_note", _id("credit_note")),
+        _billing("creditNotes", "{billingRecordId: {eq: $id}}", "credit_note", _id("credited")),
+        _billing("creditNotes", "{number: {startsWith: $text}}", "credit_note", _credit_number),
+    ],
+    "Query.auditEvents": [
+        _audit("auditEvents", _BY_ID, "audit_event", _id("audit_event")),
+        _audit("auditEvents", "{objectId: {eq: $id}}", "audit_event", _id("open")),
     ],
 }
 
@@ -192,6 +211,24 @@ def _versioned(thing: str, /, **also: Any) -> Values:
     return lambda things: {"id": str(getattr(things, thing)), "version": 1, **also}
 
 
+def _charges(things: Things) -> dict[str, Any]:
+    charge = _charge(things)
+    return {"records": [charge], "onError": "REJECT_ALL", "idempotencyKey": charge.pop("idempotencyKey")}
+
+
+def _confirmations(things: Things) -> dict[str, Any]:
+    return {"ids": [str(things.payment)], "onError": "REJECT_ALL", "idempotencyKey": key()}
+
+
+def _line_credit(things: Things) -> dict[str, Any]:
+    return {
+        "billingRecordId": str(things.open),
+        "reason": "One seat too many.",
+        "lines": [{"lineItemId": str(things.line), "amount": "20.00"}],
+        "idempotencyKey": key(),
+    }
+
+
 def _user_form(things: Things, role: str = "COORDINATOR") -> dict[str, Any]:
     return {
         "name": key(),
@@ -215,6 +252,23 @@ MUTATIONS: dict[FieldName, list[Mutation]] = {
             "UNKNOWN_DIVISION",
             public=True,
         ),
+        Mutation(
+            Permission.RECORD_CREATE,
+            lambda things: {**_charge(things), "replacesId": str(things.void)},
+            ("fromDivisionId",),
+            "UNKNOWN_DIVISION",
+            public=True,
+        ),
+    ],
+    "Mutation.createBillingRecords": [
+        Mutation(
+            Permission.RECORD_CREATE,
+            _charges,
+            ("records", "0", "fromDivisionId"),
+            "UNKNOWN_DIVISION",
+            public=True,
+            item=("records", "0"),
+        )
     ],
     "Mutation.issueBillingRecord": [Mutation(Permission.RECORD_ISSUE, _keyed("draft"))],
     "Mutation.updateBillingRecord": [
@@ -230,13 +284,25 @@ MUTATIONS: dict[FieldName, list[Mutation]] = {
     "Mutation.voidBillingRecord": [Mutation(Permission.RECORD_VOID, _keyed("open", reason="Wrong."))],
     "Mutation.recordPayment": [Mutation(Permission.PAYMENT_RECORD, _pay, _ALLOCATION)],
     "Mutation.confirmPayment": [Mutation(Permission.PAYMENT_CONFIRM, _keyed("payment"))],
+    "Mutation.confirmPayments": [Mutation(Permission.PAYMENT_CONFIRM, _confirmations, ("ids", "0"), item=("ids", "0"))],
+    "Mutation.reversePayment": [Mutation(Permission.PAYMENT_REVERSE, _keyed("confirmed", reason="It was taken back."))],
+    "Mutation.issueCreditNote": [
+        Mutation(Permission.RECORD_CREDIT, _of_record("open", reason="Not used."), _RECORD),
+        Mutation(Permission.RECORD_CREDIT, _of_record("open", reason="Half.", amount="50.00"), _RECORD),
+        Mutation(Permission.RECORD_CREDIT, _line_credit, _RECORD),
+    ],
     "Mutation.confirmBillingRecordPayment": [Mutation(Permission.PAYMENT_CONFIRM, _of_record("awaiting"), _RECORD)],
     "Mutation.rejectPayment": [Mutation(Permission.PAYMENT_REJECT, _keyed("payment", reason="It never came."))],
     "Mutation.cancelPayment": [Mutation(Permission.PAYMENT_CANCEL, _keyed("payment"))],
     "Mutation.openDispute": [Mutation(Permission.DISPUTE_OPEN, _of_record("open", reason="Not ordered."), _RECORD)],
     "Mutation.withdrawDispute": [Mutation(Permission.DISPUTE_WITHDRAW, _keyed("dispute"))],
     "Mutation.resolveDispute": [
-        Mutation(Permission.DISPUTE_RESOLVE, _keyed("dispute", resolution="REJECTED", note="It was ordered."))
+        Mutation(
+            Permission.DISPUTE_RESOLVE,
+            _keyed("dispute", resolution="REJECTED", note="It was ordered."),
+            without=("creditNote",),
+        ),
+        Mutation(Permission.DISPUTE_RESOLVE, _keyed("dispute", resolution="UPHELD", note="It was not ordered.")),
     ],
     "Mutation.createDivision": [
         Mutation(

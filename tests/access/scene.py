@@ -17,12 +17,17 @@ from tests.support.world import World, fill
 
 _NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 _ISSUED = {"lifecycle": "ISSUED", "issue_date": date(2026, 1, 15), "due_date": date(2099, 1, 31)}
-NOTHING, OWED = Decimal("0.00"), Decimal("100.00")
+NOTHING, OWED, CREDITED = Decimal("0.00"), Decimal("100.00"), Decimal("40.00")
 
 
 @dataclass(frozen=True)
 class Things:
-    """The ids of one pair's things. `open` owes all, `awaiting` has a payment pending, `disputed` a dispute open."""
+    """The ids of one pair's things.
+
+    `open` owes all, `awaiting` has a payment pending, `disputed` a dispute open. `paid` was paid by `confirmed` and
+    stands in the place of the void `replaced`; `void` has nothing in its place. The dispute about `credited` was
+    `upheld`, with a credit note. `audit_event` says how `open` was issued.
+    """
 
     from_division: UUID
     to_division: UUID
@@ -33,17 +38,36 @@ class Things:
     open: UUID
     awaiting: UUID
     disputed: UUID
+    paid: UUID
+    replaced: UUID
+    credited: UUID
+    void: UUID
     payment: UUID
     allocation: UUID
+    confirmed: UUID
     dispute: UUID
+    upheld: UUID
+    credit_note: UUID
+    credit_line: UUID
+    audit_event: UUID
     line: UUID
     number: str
+    credit_number: str
     sku: str
     code: str
 
     def names(self) -> dict[str, str]:
         """The texts by which one of the things can be asked for."""
         return {field.name: str(getattr(self, field.name)) for field in fields(self) if field.name != "code"}
+
+    def billing(self) -> set[str]:
+        """The ids of what only the two divisions and those who see all may know of."""
+        of_all = {"from_division", "to_division", "user", "item", "price", "number", "credit_number", "sku"}
+        return {id for name, id in self.names().items() if name not in of_all}
+
+    def numbers(self) -> list[str]:
+        """The numbers of the issued records, in the order of `_records`."""
+        return [f"{self.code}-2026-{last:05}" for last in range(7, 14)]
 
 
 @dataclass(frozen=True)
@@ -102,11 +126,21 @@ def _things(from_division: UUID, to_division: UUID, user: UUID, code: str) -> Th
         open=new_id(),
         awaiting=new_id(),
         disputed=new_id(),
+        paid=new_id(),
+        replaced=new_id(),
+        credited=new_id(),
+        void=new_id(),
         payment=new_id(),
         allocation=new_id(),
+        confirmed=new_id(),
         dispute=new_id(),
+        upheld=new_id(),
+        credit_note=new_id(),
+        credit_line=new_id(),
+        audit_event=new_id(),
         line=new_id(),
         number=f"{code}-2026-00007",
+        credit_number=f"{code}-2026-CN00007",
         sku=f"{code}-SEAT",
         code=code,
     )
@@ -141,47 +175,22 @@ async def _charge(connection: AsyncConnection, world: World, payee: str, payer: 
     )
     await connection.execute(insert(tables.billing_records), _records(things))
     await connection.execute(insert(tables.billing_line_items), _lines(things))
-    parties = {"from_division_id": things.from_division, "to_division_id": things.to_division, "currency": "USD"}
-    await connection.execute(
-        insert(tables.payment_records).values(
-            id=things.payment,
-            **parties,
-            amount=OWED,
-            method="JOURNAL",
-            reference=f"transfer-of-{payer}",
-            paid_on=date(2026, 1, 16),
-            note=f"note-of-payment-of-{payer}",
-            recorded_at=_NOW,
-            recorded_by=recorder,
-        )
-    )
-    await connection.execute(
-        insert(tables.payment_allocations).values(
-            id=things.allocation,
-            payment_id=things.payment,
-            billing_record_id=things.awaiting,
-            **parties,
-            amount=OWED,
-        )
-    )
-    await connection.execute(
-        insert(tables.disputes).values(
-            id=things.dispute,
-            billing_record_id=things.disputed,
-            **parties,
-            reason=f"reason-of-{payer}",
-            opened_at=_NOW,
-            opened_by=recorder,
-        )
-    )
+    await connection.execute(insert(tables.payment_records), _payments(things, payer, recorder))
+    await connection.execute(insert(tables.payment_allocations), _allocations(things))
+    await connection.execute(insert(tables.disputes), _disputes(things, payer, recorder))
+    await connection.execute(insert(tables.credit_notes), _credit_note(things))
+    await connection.execute(insert(tables.credit_note_lines), _credit_line(things))
+    await connection.execute(insert(tables.audit_events), _audit_event(things))
     return things
+
+
+def _parties(things: Things) -> dict[str, Any]:
+    return {"from_division_id": things.from_division, "to_division_id": things.to_division, "currency": "USD"}
 
 
 def _records(things: Things) -> list[dict[str, Any]]:
     shared = {
-        "from_division_id": things.from_division,
-        "to_division_id": things.to_division,
-        "currency": "USD",
+        **_parties(things),
         "period_start": date(2026, 1, 1),
         "period_end": date(2026, 1, 31),
         "total": OWED,
@@ -199,30 +208,40 @@ def _records(things: Things) -> list[dict[str, Any]]:
         "due_date": date.max,
         "disputed": False,
         "pending_amount": NOTHING,
+        "voided_at": None,
+        "void_reason": "",
+        "replaces_id": None,
     }
-    series = things.number.removesuffix("7")
+    void = {"lifecycle": "VOID", "voided_at": _NOW, "void_reason": f"void-reason-of-{things.code}"}
+    issued: list[dict[str, Any]] = [
+        {"id": things.open},
+        {"id": things.awaiting, "pending_amount": OWED},
+        {"id": things.disputed, "disputed": True},
+        {"id": things.credited, "credited_amount": CREDITED},
+        {"id": things.void, **void},
+        {"id": things.replaced, **void},
+        {"id": things.paid, "confirmed_amount": OWED, "replaces_id": things.replaced},
+    ]
     return [
         {**shared, "id": things.draft},
-        {**shared, **_ISSUED, "id": things.open, "number": things.number},
-        {**shared, **_ISSUED, "id": things.awaiting, "number": f"{series}8", "pending_amount": OWED},
-        {**shared, **_ISSUED, "id": things.disputed, "number": f"{series}9", "disputed": True},
+        *(
+            {**shared, **_ISSUED, **record, "number": number}
+            for record, number in zip(issued, things.numbers(), strict=True)
+        ),
     ]
 
 
 def _lines(things: Things) -> list[dict[str, Any]]:
     records: Sequence[tuple[UUID, UUID]] = [
         (things.line, things.open),
-        (new_id(), things.draft),
-        (new_id(), things.awaiting),
-        (new_id(), things.disputed),
+        (things.credit_line, things.credited),
+        *((new_id(), getattr(things, name)) for name in ("draft", "awaiting", "disputed", "paid", "void", "replaced")),
     ]
     return [
         {
             "id": id,
             "billing_record_id": record,
-            "from_division_id": things.from_division,
-            "to_division_id": things.to_division,
-            "currency": "USD",
+            **_parties(things),
             "position": 1,
             "catalog_item_id": things.item,
             "name": f"line-of-{things.code}",
@@ -234,3 +253,95 @@ def _lines(things: Things) -> list[dict[str, Any]]:
         }
         for id, record in records
     ]
+
+
+def _payments(things: Things, payer: str, recorder: UUID) -> list[dict[str, Any]]:
+    """One that is pending, and one that somebody else than its recorder has confirmed."""
+    pending = {
+        "id": things.payment,
+        **_parties(things),
+        "amount": OWED,
+        "status": "PENDING",
+        "method": "JOURNAL",
+        "reference": f"transfer-of-{payer}",
+        "paid_on": date(2026, 1, 16),
+        "note": f"note-of-payment-of-{payer}",
+        "recorded_at": _NOW,
+        "recorded_by": recorder,
+        "decided_at": None,
+        "decided_by": None,
+    }
+    decided = {"status": "CONFIRMED", "decided_at": _NOW, "decided_by": things.user}
+    return [pending, {**pending, **decided, "id": things.confirmed, "reference": f"earlier-transfer-of-{payer}"}]
+
+
+def _allocations(things: Things) -> list[dict[str, Any]]:
+    return [
+        {"id": id, "payment_id": payment, "billing_record_id": record, **_parties(things), "amount": OWED}
+        for id, payment, record in (
+            (things.allocation, things.payment, things.awaiting),
+            (new_id(), things.confirmed, things.paid),
+        )
+    ]
+
+
+def _disputes(things: Things, payer: str, recorder: UUID) -> list[dict[str, Any]]:
+    """One that is open, and one that was upheld."""
+    open_ = {
+        "id": things.dispute,
+        "billing_record_id": things.disputed,
+        **_parties(things),
+        "status": "OPEN",
+        "reason": f"reason-of-{payer}",
+        "opened_at": _NOW,
+        "opened_by": recorder,
+        "resolution": "",
+        "closed_at": None,
+        "closed_by": None,
+    }
+    closed = {"status": "UPHELD", "resolution": f"credit-of-{things.code}", "closed_at": _NOW, "closed_by": things.user}
+    return [open_, {**open_, **closed, "id": things.upheld, "billing_record_id": things.credited}]
+
+
+def _credit_note(things: Things) -> dict[str, Any]:
+    return {
+        "id": things.credit_note,
+        "number": things.credit_number,
+        "billing_record_id": things.credited,
+        **_parties(things),
+        "amount": CREDITED,
+        "line_count": 1,
+        "reason": f"credit-of-{things.code}",
+        "dispute_id": things.upheld,
+        "issue_date": date(2026, 1, 15),
+        "issued_at": _NOW,
+        "issued_by": things.user,
+    }
+
+
+def _credit_line(things: Things) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "credit_note_id": things.credit_note,
+        "line_count": 1,
+        "position": 1,
+        "billing_line_item_id": things.credit_line,
+        **_parties(things),
+        "amount": CREDITED,
+    }
+
+
+def _audit_event(things: Things) -> dict[str, Any]:
+    before, after = {"number": ""}, {"number": things.number}
+    return {
+        "id": things.audit_event,
+        "xact_id": 0,
+        "occurred_at": _NOW,
+        "kind": "CHANGE",
+        "operation": "issue_billing_record",
+        "actor_id": things.user,
+        "actor_role": "COORDINATOR",
+        "request_id": f"request-of-{things.code}",
+        "object_ids": [things.open],
+        "changes": [{"table": "billing_records", "id": str(things.open), "before": before, "after": after}],
+    }

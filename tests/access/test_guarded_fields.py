@@ -64,7 +64,7 @@ async def test_every_kept_field_of_a_user_is_refused_for_itself_and_the_name_is_
 
     users = said.all("createdBy")
     kept = ("name", "role", "division", "active", "version", "createdAt")
-    assert len(users) == 4
+    assert len(users) == 8
     assert all(user["displayName"] == "made-in-it" for user in users)
     assert all(user[name] is None for user in users for name in kept)
     assert sorted(said.errors) == sorted(
@@ -75,7 +75,7 @@ async def test_every_kept_field_of_a_user_is_refused_for_itself_and_the_name_is_
 async def test_a_refused_root_field_leaves_the_others_of_the_operation_alone(scene: Scene, asking: Asking) -> None:
     said = await asking("coordinator-it", "{ users { totalCount } me { name } billingRecords { totalCount } }")
 
-    assert said.data == {"users": None, "me": {"name": "coordinator-it"}, "billingRecords": {"totalCount": 4}}
+    assert said.data == {"users": None, "me": {"name": "coordinator-it"}, "billingRecords": {"totalCount": 8}}
     assert said.errors == [("FORBIDDEN", ["users"])]
 
 

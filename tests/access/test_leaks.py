@@ -13,6 +13,7 @@ from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
 from billing.schema.enums import (
     BillingRecordOrderField,
+    CreditNoteOrderField,
     DisputeOrderField,
     DisputeStatus,
     PaymentOrderField,
@@ -30,13 +31,21 @@ STRANGERS = ("coordinator-hr", "coordinator-none")
 _RECORD = "id number fromNote fromGlCode toNote toGlCode total"
 _PAYMENT = "id reference note"
 _DISPUTE = "id reason"
+_CREDIT = "id number reason"
+_EVENT = (
+    f"event text amount payment {{ {_PAYMENT} }} creditNote {{ {_CREDIT} }} dispute {{ {_DISPUTE} }} "
+    "replacement { id number }"
+)
 _DEEP_RECORD = (
-    f"{_RECORD} lineItems {{ id name }} disputes {{ {_DISPUTE} billingRecord {{ id }} }} "
+    f"{_RECORD} lineItems {{ id name }} disputes {{ {_DISPUTE} billingRecord {{ id }} creditNote {{ {_CREDIT} }} }} "
+    f"creditNotes {{ {_CREDIT} lines {{ id lineItem {{ id name }} }} }} history {{ {_EVENT} }} "
+    f"replaces {{ {_RECORD} }} replacedBy {{ {_RECORD} }} "
     f"payments {{ {_PAYMENT} allocations {{ id amount billingRecord {{ id number }} }} }} "
     f"allocations {{ id payment {{ {_PAYMENT} }} }}"
 )
 _DEEP_PAYMENT = f"{_PAYMENT} allocations {{ id billingRecord {{ {_DEEP_RECORD} }} }}"
 _DEEP_DISPUTE = f"{_DISPUTE} billingRecord {{ {_DEEP_RECORD} }}"
+_DEEP_CREDIT = f"{_CREDIT} billingRecord {{ {_DEEP_RECORD} }} dispute {{ {_DISPUTE} }} lines {{ lineItem {{ id }} }}"
 
 _EITHER_SIDE = (
     "{divisionId: {eq: $from}}",
@@ -63,7 +72,10 @@ _FILTERS = {
         '{dueDate: {gt: "2000-01-01"}}',
         '{createdAt: {gt: "2000-01-01T00:00:00Z"}}',
         f"{{status: {{in: [{', '.join(status.value for status in RecordStatus)}]}}}}",
-        *(f"{{status: {{eq: {status}}}, divisionId: {{eq: $from}}}}" for status in ("DRAFT", "PENDING", "DISPUTED")),
+        *(
+            f"{{status: {{eq: {status}}}, divisionId: {{eq: $from}}}}"
+            for status in ("DRAFT", "PENDING", "DISPUTED", "PAID", "VOID")
+        ),
         "{not: {status: {eq: VOID}}}",
     ),
     "payments": (
@@ -84,13 +96,26 @@ _FILTERS = {
         f"{{status: {{in: [{', '.join(status.value for status in DisputeStatus)}]}}}}",
         '{openedAt: {gt: "2000-01-01T00:00:00Z"}}',
     ),
+    "creditNotes": (
+        *_EITHER_SIDE,
+        "{id: {eq: $credit}}",
+        "{billingRecordId: {in: [$credited]}}",
+        '{number: {startsWith: "IT-2026-CN"}}',
+        '{issueDate: {gte: "2000-01-01"}}',
+    ),
 }
-_SHOWN = {"billingRecords": _RECORD, "payments": _PAYMENT, "disputes": _DISPUTE}
-_DEEP = {"billingRecords": _DEEP_RECORD, "payments": _DEEP_PAYMENT, "disputes": _DEEP_DISPUTE}
+_SHOWN = {"billingRecords": _RECORD, "payments": _PAYMENT, "disputes": _DISPUTE, "creditNotes": _CREDIT}
+_DEEP = {
+    "billingRecords": _DEEP_RECORD,
+    "payments": _DEEP_PAYMENT,
+    "disputes": _DEEP_DISPUTE,
+    "creditNotes": _DEEP_CREDIT,
+}
 _ORDERS: dict[str, Any] = {
     "billingRecords": BillingRecordOrderField,
     "payments": PaymentOrderField,
     "disputes": DisputeOrderField,
+    "creditNotes": CreditNoteOrderField,
 }
 
 
@@ -115,8 +140,10 @@ _BY_ID = (
     f"node(id: $record) {{ ... on BillingRecord {{ {_DEEP_RECORD} }} }}",
     f"node(id: $payment) {{ id ... on PaymentRecord {{ {_DEEP_PAYMENT} }} }}",
     f"node(id: $dispute) {{ id ... on Dispute {{ {_DEEP_DISPUTE} }} }}",
-    "nodes(ids: [$from, $record, $payment, $dispute, $draft]) { __typename "
-    "... on BillingRecord { number } ... on PaymentRecord { reference } ... on Dispute { reason } }",
+    f"node(id: $credit) {{ id ... on CreditNote {{ {_DEEP_CREDIT} }} }}",
+    "nodes(ids: [$from, $record, $payment, $dispute, $draft, $credit]) { __typename "
+    "... on BillingRecord { number } ... on PaymentRecord { reference } ... on Dispute { reason } "
+    "... on CreditNote { creditNumber: number } }",
 )
 
 _QUERIES = [*_lists(), *_BY_ID]
@@ -146,7 +173,7 @@ async def test_no_query_shows_a_stranger_anything_of_others_billing(scene: Scene
             blind.append(f"{query}: {shown.text}")
         for stranger in STRANGERS:
             said = await asking(stranger, document, **variables)
-            own = set(said.all("id")) & _records_of(scene.theirs)
+            own = set(said.all("id")) & scene.theirs.billing()
             if stranger == "coordinator-none" and own:
                 wrong.append(f"{stranger}, {query}: {said.text}")
             if said.errors or _secrets(scene.ours, said.text) or any(n > len(own) for n in said.all("totalCount")):
@@ -217,12 +244,14 @@ async def test_a_cursor_of_a_hidden_row_opens_nothing(
         none = await asking("coordinator-none", document, cursor=cursor)
 
         assert said.errors == none.errors == []
-        assert set(said.all("id")) <= _records_of(scene.theirs)
+        assert set(said.all("id")) <= scene.theirs.billing()
         assert none.data == {field: {"nodes": [], "totalCount": 0}}
 
 
 async def test_a_stranger_counts_only_their_own_billing(scene: Scene, asking: Asking) -> None:
-    document = "{ billingRecords { totalCount } payments { totalCount } disputes { totalCount } }"
+    document = (
+        "{ billingRecords { totalCount } payments { totalCount } disputes { totalCount } creditNotes { totalCount } }"
+    )
 
     counts = {
         person: (await asking(person, document)).all("totalCount")
@@ -230,11 +259,11 @@ async def test_a_stranger_counts_only_their_own_billing(scene: Scene, asking: As
     }
 
     assert counts == {
-        "coordinator-it": [4, 1, 1],
-        "coordinator-mkt": [4, 1, 1],
-        "coordinator-hr": [4, 1, 1],
-        "coordinator-none": [0, 0, 0],
-        "analyst": [8, 2, 2],
+        "coordinator-it": [8, 2, 2, 1],
+        "coordinator-mkt": [8, 2, 2, 1],
+        "coordinator-hr": [8, 2, 2, 1],
+        "coordinator-none": [0, 0, 0, 0],
+        "analyst": [16, 4, 4, 2],
     }
 
 
@@ -340,6 +369,8 @@ def _document(query: str, things: Things, *, own: object) -> tuple[str, dict[str
         "disputed": things.disputed,
         "payment": things.payment,
         "dispute": things.dispute,
+        "credit": things.credit_note,
+        "credited": things.credited,
         "item": things.item,
         "number": things.number,
     }
@@ -348,22 +379,16 @@ def _document(query: str, things: Things, *, own: object) -> tuple[str, dict[str
     return f"query{f'({kinds})' if kinds else ''} {{ {query} }}", used
 
 
-def _records_of(things: Things) -> set[str]:
-    return {
-        str(id) for id in (things.draft, things.open, things.awaiting, things.disputed, things.payment, things.dispute)
-    }
-
-
 def _secrets(things: Things, text: str) -> set[str]:
     """What of a pair's billing stands in a text: its ids, numbers, references, notes and reasons."""
-    series = things.number.removesuffix("7")
+    texts = ("from-note", "from-gl", "to-note", "to-gl", "line", "void-reason", "credit", "request")
     marks = {
-        *_records_of(things),
-        str(things.allocation),
-        str(things.line),
-        *(f"{series}{last}" for last in "789"),
-        *(f"{kind}-of-{things.code}" for kind in ("from-note", "from-gl", "to-note", "to-gl", "line")),
+        *things.billing(),
+        *things.numbers(),
+        things.credit_number,
+        *(f"{kind}-of-{things.code}" for kind in texts),
         "transfer-of-MKT",
+        "earlier-transfer-of-MKT",
         "note-of-payment-of-MKT",
         "reason-of-MKT",
     }

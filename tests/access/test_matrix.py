@@ -3,12 +3,15 @@
 It is generated from the schema: a field without a row in `rows.py` fails, and so does a row without a field.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy import func, select
 
+from billing.db.tables import audit_events
 from billing.permissions.grants import GRANTS, Role
 from tests.access import outcomes
 from tests.access.asking import Asking, Said
@@ -33,6 +36,13 @@ Record = Callable[[str, object], None]
 _OF_THINGS = [name for name in root_fields() if name not in ABOUT_ONESELF and name not in OF_THE_WHOLE]
 _QUERY_FIELDS = [name for name in _OF_THINGS if not name.startswith("Mutation.")]
 _MUTATION_FIELDS = [name for name in _OF_THINGS if name.startswith("Mutation.")]
+
+_AUDITED = {
+    Outcome.ALLOWED: Counter({("CHANGE", ""): 1}),
+    Outcome.FORBIDDEN: Counter({("REFUSAL", "FORBIDDEN"): 1}),
+    Outcome.FORBIDDEN_ITEM: Counter({("REFUSAL", "FORBIDDEN"): 1}),
+}
+"""The rows that each outcome of a mutation leaves in the audit trail; the others leave none."""
 
 
 @dataclass
@@ -73,7 +83,8 @@ async def test_a_query_shows_what_the_policy_says_and_nothing_else(
     statements: list[str],
     record_property: Record,
 ) -> None:
-    rows, matrix, before = _rows(QUERIES, name), Matrix(statements), await _state(database)
+    rows, matrix = _rows(QUERIES, name), Matrix(statements)
+    before, audited = await _state(database), await _audit_rows(database)
 
     for cell, row, person, thing in _cells(rows):
         things = _things(scene, thing)
@@ -91,6 +102,7 @@ async def test_a_query_shows_what_the_policy_says_and_nothing_else(
     assert not matrix.dearer, "\n".join(matrix.dearer)
     assert matrix.count == len(rows) * len(PEOPLE) * len(THINGS) > 0
     assert await _state(database) == before
+    assert await _audit_rows(database) == audited
     record_property("cells of the access matrix", matrix.count)
 
 
@@ -104,7 +116,7 @@ async def test_a_mutation_changes_what_the_policy_says_and_a_refusal_changes_not
     record_property: Record,
 ) -> None:
     rows, matrix, before = _rows(MUTATIONS, name), Matrix(statements), await _state(database)
-    mutation = name.split(".")[1]
+    mutation, audited = name.split(".")[1], await _audit_rows(database)
     document, spent = mutation_document(mutation), False
 
     for cell, row, person, thing in _cells(rows):
@@ -113,13 +125,15 @@ async def test_a_mutation_changes_what_the_policy_says_and_a_refusal_changes_not
         said = await matrix.ask(asking, person, document, input=row.input(things))
         complaint = _error_complaint(said, expected, [mutation]) or _payload_complaint(said, expected, mutation, row)
         matrix.check(cell, things, expected, said, complaint)
-        after = await _state(database)
+        after, left = await _state(database), await _audit_rows(database)
         if (after != before) is not (expected is Outcome.ALLOWED):
             matrix.wrong.append(f"{cell}: expected {expected.name}, but the tables say otherwise: {said.text}")
-        before, spent = after, spent or after != before
+        if left - audited != _AUDITED.get(expected, Counter()):
+            matrix.wrong.append(f"{cell}: expected {expected.name}, but left the audit rows {left - audited}")
+        before, audited, spent = after, left, spent or after != before
         if spent and thing == THINGS[-1]:
             scene, spent = await _anew(database), False
-            before = await _state(database)
+            before, audited = await _state(database), await _audit_rows(database)
 
     assert not matrix.wrong, "\n".join(matrix.wrong)
     assert not matrix.dearer, "\n".join(matrix.dearer)
@@ -244,6 +258,14 @@ async def _state(database: Database) -> Contents:
         return await contents(connection)
 
 
+async def _audit_rows(database: Database) -> Counter[tuple[str, str]]:
+    """How many rows of the audit trail there are, by kind and code."""
+    e = audit_events.c
+    async with database.owner.connect() as connection:
+        counts = await connection.execute(select(e.kind, e.code, func.count()).group_by(e.kind, e.code))
+        return Counter({(kind, code): count for kind, code, count in counts})
+
+
 async def _anew(database: Database) -> Scene:
     async with database.owner.begin() as connection:
         return await set_up(connection)
@@ -261,14 +283,31 @@ def _error_complaint(said: Said, expected: Outcome, path: list[str]) -> str | No
 
 
 def _payload_complaint(said: Said, expected: Outcome, mutation: str, row: Mutation) -> str | None:
-    if expected not in (Outcome.ALLOWED, Outcome.HIDDEN):
+    if expected not in (Outcome.ALLOWED, Outcome.HIDDEN, Outcome.FORBIDDEN_ITEM):
         return None
     payload = said.data[mutation]
     refused = [(error["code"], tuple(error["field"] or ())) for error in payload["userErrors"]]
-    objects = {name: payload[name] for name in changed_objects(mutation)}
+    objects = {name: payload[name] for name in changed_objects(mutation) if name != "results"}
+    objects |= _of_items(payload.get("results", []), "billingRecord", "payment")
+    if row.item and (complaint := _item_complaint(payload["results"], refused, len(row.item))):
+        return complaint
     if expected is Outcome.ALLOWED:
-        empty = [name for name, value in objects.items() if value is None]
-        return "refuses it" if refused else f"shows no {empty}" if empty else None
-    if not refused or refused[0] != (row.code, row.field) or any(code != row.code for code, _ in refused):
-        return f"does not say {row.code} of {row.field}"
+        empty = tuple(name for name, value in objects.items() if value is None)
+        return "refuses it" if refused else None if empty == row.without else f"shows no {empty}"
+    code, field = ("FORBIDDEN", row.item) if expected is Outcome.FORBIDDEN_ITEM else (row.code, row.field)
+    if not refused or refused[0] != (code, field) or any(other != code for other, _ in refused):
+        return f"does not say {code} of {field}"
     return "shows something" if any(value not in (None, []) for value in objects.values()) else None
+
+
+def _of_items(results: list[dict[str, Any]], *names: str) -> dict[str, Any]:
+    """What the items of a bulk change made or changed."""
+    return {f"{name} of item {item['index']}": item[name] for item in results for name in names if name in item}
+
+
+def _item_complaint(
+    results: list[dict[str, Any]], refused: list[tuple[str, tuple[str, ...]]], depth: int
+) -> str | None:
+    """What is wrong with the result of the only item: it says the same as the whole, seen from itself."""
+    own = [[(error["code"], tuple(error["field"] or ())) for error in item["userErrors"]] for item in results]
+    return None if own == [[(code, field[depth:]) for code, field in refused]] else "the item says otherwise"

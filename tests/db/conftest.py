@@ -24,6 +24,7 @@ async def connection(database: Database, world: World) -> AsyncIterator[AsyncCon
 async def rows(connection: AsyncConnection, world: World) -> Rows:
     rows = Rows(world)
     await rows.add_one_of_each(connection)
+    await rows.add_room(connection)
     return rows
 
 

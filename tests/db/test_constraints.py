@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.db.failures import constraint, sqlstate
 from billing.db.tables import (
+    audit_events,
     billing_line_items,
     billing_records,
     disputes,
     divisions,
     imports,
+    ledger_transactions,
     metadata,
     payment_records,
     service_catalog,
@@ -22,7 +24,7 @@ from billing.db.tables import (
     users,
 )
 from tests.db.violations import CASES, ELSEWHERE, HUGE, INFINITY, decided
-from tests.support.rows import Rows, add
+from tests.support.rows import Rows, add, fact
 
 NOT_NULL_VIOLATION, FOREIGN_KEY_VIOLATION, NUMERIC_VALUE_OUT_OF_RANGE = "23502", "23503", "22003"
 
@@ -67,6 +69,30 @@ async def test_every_constraint_is_tried(connection: AsyncConnection) -> None:
     assert set(CASES) == set(metadata.tables.values())
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("VOID", "void"), ("CONFIRMATION", "confirmed"), ("REVERSAL", "reversed"), ("CREDIT", "credited")],
+)
+async def test_a_fact_is_posted_once(connection: AsyncConnection, rows: Rows, kind: str, name: str) -> None:
+    if kind != "VOID":  # Which is there, and waits for its entries.
+        await add(connection, ledger_transactions, rows.new(ledger_transactions, **fact(rows, kind)))
+
+    with pytest.raises(IntegrityError) as refused:
+        await add(connection, ledger_transactions, rows.new(ledger_transactions, **fact(rows, kind)))
+
+    assert constraint(refused.value) == f"{name}_once"
+
+
+async def test_a_record_is_replaced_once(connection: AsyncConnection, rows: Rows) -> None:
+    replaced = rows.id_of(billing_records)
+    await add(connection, billing_records, rows.new(billing_records, replaces_id=replaced))
+
+    with pytest.raises(IntegrityError) as refused:
+        await add(connection, billing_records, rows.new(billing_records, replaces_id=replaced))
+
+    assert constraint(refused.value) == "replaced_once"
+
+
 async def test_a_record_has_one_open_dispute(connection: AsyncConnection, rows: Rows) -> None:
     first, second = (rows.new(disputes, status="OPEN", closed_at=None, closed_by=None) for _ in range(2))
     await add(connection, disputes, first)
@@ -100,7 +126,8 @@ async def test_the_type_of_a_quantity_holds_nothing_endless(
 
 @pytest.mark.parametrize("table", CASES, ids=str)
 async def test_what_must_be_there_is_there(connection: AsyncConnection, rows: Rows, table: Table) -> None:
-    for column in (column for column in table.columns if not column.nullable and column.name != "settlement"):
+    computed = {billing_records.c.settlement, audit_events.c.xact_id}
+    for column in (column for column in table.columns if not column.nullable and column not in computed):
         savepoint = await connection.begin_nested()
 
         with pytest.raises(IntegrityError) as refused:

@@ -9,13 +9,23 @@ from uuid import uuid4
 from sqlalchemy import Table
 
 from billing.db.tables import (
+    audit_chain,
+    audit_events,
     billing_line_items,
     billing_records,
+    credit_note_counters,
+    credit_note_lines,
+    credit_notes,
     disputes,
     divisions,
+    due_date_changes,
     idempotency_keys,
     imported_records,
     imports,
+    integrity_check_results,
+    integrity_checks,
+    ledger_entries,
+    ledger_transactions,
     number_counters,
     payment_allocations,
     payment_records,
@@ -23,7 +33,7 @@ from billing.db.tables import (
     service_catalog_prices,
     users,
 )
-from tests.support.rows import A_DAY, A_MOMENT, Rows, record
+from tests.support.rows import A_DAY, A_MOMENT, Rows, fact, record
 
 Changes = dict[str, Any] | Callable[[Rows], dict[str, Any]]
 
@@ -152,6 +162,8 @@ CASES: dict[Table, dict[str, list[Changes]]] = {
         "billing_records_to_division_id_fkey": [{"to_division_id": MISSING}],
         "billing_records_created_by_fkey": [{"created_by": MISSING}],
         "billing_records_import_id_fkey": [{"import_id": MISSING}],
+        "billing_records_replaces_id_fkey": [{"replaces_id": MISSING}],
+        "billing_records_check": [{"id": MISSING, "replaces_id": MISSING}],
     },
     billing_line_items: {
         "billing_line_items_pkey": same(billing_line_items, "id"),
@@ -206,7 +218,7 @@ CASES: dict[Table, dict[str, list[Changes]]] = {
         "payment_records_paid_on_check": [{"paid_on": day} for day in (DAY_MIN, DAY_MAX, date.max)],
         "payment_records_version_check": [{"version": 0}],
         **texts("payment_records", False, reference=64),
-        **texts("payment_records", True, note=2000, decision_reason=2000),
+        **texts("payment_records", True, note=2000, decision_reason=2000, reversal_reason=2000),
         "different_divisions": [lambda rows: {"to_division_id": rows.world.divisions["IT"]}],
         "amount_in_currency": [
             *no_amount("amount"),
@@ -225,6 +237,17 @@ CASES: dict[Table, dict[str, list[Changes]]] = {
             lambda rows: decided(rows, "REJECTED", by="coordinator-mkt"),
             lambda rows: decided(rows, "REVERSED", by="coordinator-mkt"),
         ],
+        "reversed_with_time": [
+            {"reversed_at": A_MOMENT},
+            {"reversal_reason": "Why?"},
+            lambda rows: {"reversed_by": rows.world.users["billing-admin"]},
+            *(
+                lambda rows, left_out=left_out: {**decided(rows, "REVERSED"), **left_out}
+                for left_out in ({"reversed_at": None}, {"reversed_by": None}, {"reversal_reason": ""})
+            ),
+            lambda rows: {**decided(rows, "REVERSED"), "status": "CONFIRMED"},
+        ],
+        "payment_records_reversed_by_fkey": [lambda rows: {**decided(rows, "REVERSED"), "reversed_by": MISSING}],
         "payment_records_from_division_id_fkey": [{"from_division_id": MISSING}],
         "payment_records_to_division_id_fkey": [{"to_division_id": MISSING}],
         "payment_records_recorded_by_fkey": [{"recorded_by": MISSING}],
@@ -261,6 +284,150 @@ CASES: dict[Table, dict[str, list[Changes]]] = {
         "disputes_opened_by_fkey": [{"opened_by": MISSING}],
         "disputes_closed_by_fkey": [{"closed_by": MISSING}],
     },
+    ledger_transactions: {
+        "ledger_transactions_pkey": same(ledger_transactions, "id"),
+        "issued_once": same(ledger_transactions, "billing_record_id"),
+        "ledger_transactions_kind_check": [lambda rows: {**fact(rows, "VOID"), "kind": "GIFT"}],
+        "ledger_transactions_entry_count_check": [{"entry_count": count} for count in (-4, 0, 1, 6)],
+        "ledger_transactions_posted_on_check": [{"posted_on": day} for day in (DAY_MIN, DAY_MAX, date.max)],
+        "of_its_fact": [
+            {"billing_record_id": None},
+            {"kind": "CONFIRMATION"},
+            *(
+                lambda rows, kind=kind, other=other: {**fact(rows, kind), **fact(rows, other), "kind": kind}
+                for kind, other in (("ISSUE", "CONFIRMATION"), ("VOID", "CREDIT"), ("REVERSAL", "VOID"))
+            ),
+            lambda rows: {**fact(rows, "CREDIT"), "credit_note_id": None},
+            lambda rows: {**fact(rows, "REVERSAL"), "payment_id": None},
+        ],
+        "corrections_point": [
+            lambda rows: {"corrects_id": rows.id_of(ledger_transactions)},
+            *(
+                lambda rows, kind=kind: {**fact(rows, kind), "corrects_id": None}
+                for kind in ("VOID", "CREDIT", "REVERSAL")
+            ),
+        ],
+        "ledger_transactions_corrects_id_fkey": [lambda rows: {**fact(rows, "CREDIT"), "corrects_id": 1}],
+        "ledger_transactions_posted_by_fkey": [{"posted_by": MISSING}],
+        "ledger_transactions_billing_record_id_from_division_id_to__fkey": [
+            {"billing_record_id": MISSING},
+            {"currency": "EUR"},
+            lambda rows: {"to_division_id": rows.world.divisions["HR"]},
+        ],
+        "ledger_transactions_payment_id_from_division_id_to_divisio_fkey": [
+            lambda rows: {**fact(rows, "CONFIRMATION"), "payment_id": MISSING},
+            lambda rows: {**fact(rows, "CONFIRMATION"), "currency": "EUR"},
+        ],
+        "ledger_transactions_credit_note_id_from_division_id_to_div_fkey": [
+            lambda rows: {**fact(rows, "CREDIT"), "credit_note_id": MISSING},
+        ],
+    },
+    ledger_entries: {
+        "ledger_entries_pkey": same(ledger_entries, "transaction_id", "position"),
+        "none_beyond_the_count": [{"position": 0}, {"position": 5}],
+        "amount_in_currency": [*no_amount("amount"), *({"currency": code} for code in ("usd", "XXX", "JPY", "KWD"))],
+        "account_of_its_side": [
+            {"account": "CASH"},
+            {"account": "PAYABLE"},
+            {"account": "EXPENSE"},
+            lambda rows: {"division_id": rows.world.divisions["MKT"]},
+            lambda rows: {"division_id": rows.world.divisions["MKT"], "account": "REVENUE"},
+            *(
+                lambda rows, account=account: {"division_id": rows.world.divisions["HR"], "account": account}
+                for account in ("RECEIVABLE", "PAYABLE", "SETTLEMENT")
+            ),
+        ],
+        "ledger_entries_transaction_id_entry_count_fkey": [{"transaction_id": 1}, {"entry_count": 8}],
+        "ledger_entries_billing_record_id_from_division_id_to_divis_fkey": [
+            {"billing_record_id": MISSING},
+            {"currency": "EUR"},
+            lambda rows: {"to_division_id": rows.world.divisions["HR"]},
+        ],
+    },
+    credit_notes: {
+        "credit_notes_pkey": same(credit_notes, "id"),
+        "credit_notes_number": same(credit_notes, "number"),
+        **texts("credit_notes", False, number=64, reason=2000),
+        "credit_notes_line_count_check": [{"line_count": -1}],
+        "credit_notes_issue_date_check": [{"issue_date": day} for day in (DAY_MIN, DAY_MAX, date.max)],
+        "amount_in_currency": [
+            *no_amount("amount"),
+            *({"amount": Decimal(value)} for value in ("0.00", "-1.00")),
+            *({"currency": code} for code in ("usd", "XXX", "JPY", "KWD")),
+        ],
+        "credit_notes_billing_record_id_from_division_id_to_divisio_fkey": [
+            {"billing_record_id": MISSING},
+            {"currency": "EUR"},
+            lambda rows: {"to_division_id": rows.world.divisions["HR"]},
+        ],
+        "credit_notes_dispute_id_fkey": [{"dispute_id": MISSING}],
+        "credit_notes_issued_by_fkey": [{"issued_by": MISSING}],
+    },
+    credit_note_lines: {
+        "credit_note_lines_pkey": same(credit_note_lines, "id"),
+        "credit_note_lines_credit_note_id_position_key": same(credit_note_lines, "credit_note_id", "position"),
+        "credit_note_lines_credit_note_id_billing_line_item_id_key": [
+            lambda rows: {"credit_note_id": rows.id_of(credit_notes), "position": 2}
+        ],
+        "none_beyond_the_count": [{"position": 0}, {"position": 3}],
+        "amount_in_currency": [
+            *no_amount("amount"),
+            *({"amount": Decimal(value)} for value in ("0.00", "-1.00")),
+            *({"currency": code} for code in ("usd", "XXX", "JPY", "KWD")),
+        ],
+        "credit_note_lines_billing_line_item_id_fkey": [{"billing_line_item_id": MISSING}],
+        "credit_note_lines_credit_note_id_line_count_fkey": [{"credit_note_id": MISSING}, {"line_count": 3}],
+        "credit_note_lines_credit_note_id_from_division_id_to_divis_fkey": [
+            {"currency": "EUR"},
+            lambda rows: {"to_division_id": rows.world.divisions["HR"]},
+            lambda rows: {"from_division_id": rows.world.divisions["HR"]},
+        ],
+    },
+    credit_note_counters: {
+        "credit_note_counters_pkey": same(credit_note_counters, "year"),
+        "credit_note_counters_year_check": [{"year": 1999}, {"year": 2100}],
+        "credit_note_counters_last_number_check": [{"last_number": 0}],
+        "credit_note_counters_division_id_fkey": [{"division_id": MISSING}],
+    },
+    due_date_changes: {
+        "due_date_changes_pkey": same(due_date_changes, "id"),
+        "due_date_changes_check": [{"due_date": date(2026, 2, 14)}],
+        "due_date_changes_billing_record_id_from_division_id_to_div_fkey": [
+            {"billing_record_id": MISSING},
+            {"currency": "EUR"},
+            lambda rows: {"to_division_id": rows.world.divisions["HR"]},
+        ],
+        "due_date_changes_changed_by_fkey": [{"changed_by": MISSING}],
+    },
+    audit_events: {
+        "audit_events_pkey": same(audit_events, "id"),
+        "a_refusal_has_a_code": [{"kind": "REFUSAL"}, {"code": "FORBIDDEN"}],
+        "audit_events_kind_check": [{"kind": "SECRET"}],
+        "audit_events_code_check": [{"kind": "REFUSAL", "code": "X" * 65}],
+        **texts("audit_events", False, operation=64),
+        **texts("audit_events", True, request_id=64),
+        "audit_events_actor_id_fkey": [{"actor_id": MISSING}],
+    },
+    audit_chain: {
+        "audit_chain_pkey": same(audit_chain, "sequence"),
+        "audit_chain_audit_event_id_key": same(audit_chain, "audit_event_id"),
+        "audit_chain_sequence_check": [{"sequence": 0}],
+        "audit_chain_hash_check": [{"hash": bytes(31)}],
+        "audit_chain_audit_event_id_fkey": [{"audit_event_id": MISSING}],
+    },
+    integrity_checks: {
+        "integrity_checks_pkey": same(integrity_checks, "id"),
+        "integrity_checks_status_check": [{"status": "GREEN"}],
+        "finished_with_time": [{"status": "RUNNING"}, {"finished_at": None}],
+        "integrity_checks_started_by_fkey": [{"started_by": MISSING}],
+    },
+    integrity_check_results: {
+        "integrity_check_results_pkey": same(integrity_check_results, "position"),
+        "integrity_check_results_position_check": [{"position": 0}],
+        "integrity_check_results_rows_checked_check": [{"rows_checked": -1}],
+        "integrity_check_results_fault_count_check": [{"fault_count": -1}],
+        "integrity_check_results_integrity_check_id_fkey": [{"integrity_check_id": MISSING}],
+    },
     number_counters: {
         "number_counters_pkey": same(number_counters, "year"),
         "number_counters_year_check": [{"year": 1999}, {"year": 2100}],
@@ -283,6 +450,16 @@ ELSEWHERE = {
     ("payment_records", "payment_is_fully_allocated"): "test_allocations.py",
     ("payment_allocations", "payment_is_fully_allocated"): "test_allocations.py",
     ("disputes", "one_open_dispute"): "test_a_record_has_one_open_dispute",
+    ("billing_records", "replaced_once"): "test_a_record_is_replaced_once",
+    **{
+        ("ledger_transactions", f"{name}_once"): "test_a_fact_is_posted_once"
+        for name in ("void", "confirmed", "reversed", "credited")
+    },
+    ("ledger_transactions", "ledger_transaction_is_balanced"): "test_ledger.py",
+    ("ledger_transactions", "ledger_transaction_size"): "contains the primary key; a foreign key points at it",
+    ("credit_notes", "credit_note_is_sum_of_lines"): "test_credit_notes.py",
+    ("credit_notes", "credit_note_size"): "contains the primary key; a foreign key points at it",
+    ("credit_notes", "credit_note_parties_and_currency"): "contains the primary key; foreign keys point at it",
     ("alembic_version", "alembic_version_pkc"): "Alembic's",
 }
 
@@ -294,4 +471,8 @@ def draft(rows: Rows, **changes: Any) -> dict[str, Any]:
 
 
 def decided(rows: Rows, status: str, by: str = "coordinator-it") -> dict[str, Any]:
-    return {"status": status, "decided_at": A_MOMENT, "decided_by": rows.world.users[by]}
+    decision = {"status": status, "decided_at": A_MOMENT, "decided_by": rows.world.users[by]}
+    if status != "REVERSED":
+        return decision
+    admin = rows.world.users["billing-admin"]
+    return {**decision, "reversed_at": A_MOMENT, "reversed_by": admin, "reversal_reason": "Sent back."}

@@ -158,7 +158,9 @@ async def test_a_record_with_money_on_it_is_not_void(client: People, make: Make,
 
     assert answer.user_errors == [("INVALID_STATE", ["id"])]
     ids = ", ".join(sorted(payment["id"] for payment in live))
-    assert answer.field["userErrors"][0]["message"] == f"There is money on this record, by payment: {ids}."
+    assert (
+        answer.field["userErrors"][0]["message"] == f"There is money on this record, by payment or credit note: {ids}."
+    )
 
 
 async def test_a_refusal_names_ten_of_many_blocking_payments(client: People, make: Make) -> None:

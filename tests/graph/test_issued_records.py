@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from billing.db.tables import number_counters
 from billing.domain.errors import ErrorCode, refuse
-from billing.services import billing_records as service
+from billing.services import new_billing_records
 from tests.support.client import Answer, Client
 from tests.support.database import Database
 from tests.support.forms import charge
@@ -72,7 +72,7 @@ async def test_an_issue_refused_after_it_took_a_number_leaves_no_gap(
 
     async with unchanged():
         with monkeypatch.context() as patched:
-            patched.setattr(service, "record_number", refused)
+            patched.setattr(new_billing_records, "record_number", refused)
             created = await it.change("createBillingRecord", "billingRecord { id }", **charge(world))
             issued = await it.change("issueBillingRecord", "", id=draft["id"], idempotencyKey=key())
 

@@ -34,7 +34,7 @@ _SHAPES: dict[str, tuple[str, dict[str, list[Any]]]] = {
            payments { allocations { billingRecord { total lineItems { amount } } } } } }""",
         {"total": ["100.00", "100.00"], "amount": ["100.00", "100.00"]},
     ),
-    "a page and its count": ("{ billingRecords(first: 1) { totalCount } }", {"totalCount": [8]}),
+    "a page and its count": ("{ billingRecords(first: 1) { totalCount } }", {"totalCount": [16]}),
     "a node found by its id and then read": (
         "query($id: ID!) { node(id: $id) { ... on BillingRecord { total lineItems { amount } } } }",
         {"total": ["100.00"], "amount": ["100.00"]},

@@ -100,7 +100,7 @@ async def test_a_record_with_money_on_it_is_not_void_and_the_refusal_names_the_p
         answer = await void(client("coordinator-it"), record)
 
     assert answer.user_errors == [("INVALID_STATE", ["id"])]
-    assert answer.field["userErrors"][0]["message"].endswith(f"by payment: {payment['id']}.")
+    assert answer.field["userErrors"][0]["message"].endswith(f", by payment or credit note: {payment['id']}.")
 
 
 @pytest.mark.parametrize("mutation", ["rejectPayment", "cancelPayment"])

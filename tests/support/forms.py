@@ -46,6 +46,9 @@ async def filled_in(mutation: str, make: Make, world: World) -> dict[str, Any]:
             return charge(world, lines=[line()])
         case "updateBillingRecord":
             return {"id": (await make.record(draft=True))["id"], "version": 1, "lines": [line()]}
+        case "createBillingRecords":
+            one = charge(world, lines=[line()])
+            return {"records": [one], "onError": "REJECT_ALL", "idempotencyKey": one.pop("idempotencyKey")}
         case "issueBillingRecord" | "deleteDraftBillingRecord":
             return {"id": (await make.record(draft=True))["id"], **once}
         case "voidBillingRecord":
@@ -54,6 +57,13 @@ async def filled_in(mutation: str, make: Make, world: World) -> dict[str, Any]:
             return pay((await make.record(), "1.00"))
         case "confirmPayment":
             return {"id": (await make.payment(await make.record()))["id"], **once}
+        case "confirmPayments":
+            return {"ids": [(await make.payment(await make.record()))["id"]], "onError": "REJECT_ALL", **once}
+        case "reversePayment":
+            paid = await make.payment(await make.record(), confirmed_by="coordinator-it")
+            return {"id": paid["id"], **because, **once}
+        case "issueCreditNote":
+            return {"billingRecordId": (await make.record())["id"], "amount": "1.00", **because, **once}
         case "rejectPayment" | "cancelPayment":
             return {"id": (await make.payment(await make.record()))["id"], **because, **once}
         case "confirmBillingRecordPayment":

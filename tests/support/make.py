@@ -9,6 +9,7 @@ from tests.support.world import World
 
 RECORD = """id number status currency total creditedAmount confirmedAmount pendingAmount outstanding
             issueDate dueDate periodStart periodEnd version"""
+CREDIT = "id number amount currency reason issueDate lines { position amount lineItem { id } }"
 PAYMENT = "id status amount currency reference version"
 
 
@@ -83,6 +84,40 @@ class Make:
         assert answer.user_errors == [], answer.body
         dispute: dict[str, Any] = answer.field["dispute"]
         return dispute
+
+    async def credit(
+        self, record: dict[str, Any], amount: str | None = None, *, by: str = "coordinator-it", **also: Any
+    ) -> dict[str, Any]:
+        """A credit note over an amount, over lines when those are given, or over all that can be credited."""
+        given = {"reason": "Not delivered.", "idempotencyKey": key(), **also}
+        answer = await self._client(by).change(
+            "issueCreditNote", f"creditNote {{ {CREDIT} }}", billingRecordId=record["id"], amount=amount, **given
+        )
+        assert answer.user_errors == [], answer.body
+        note: dict[str, Any] = answer.field["creditNote"]
+        return note
+
+    async def void(self, record: dict[str, Any], *, by: str = "coordinator-it") -> dict[str, Any]:
+        """The record, void."""
+        answer = await self._client(by).change(
+            "voidBillingRecord",
+            f"billingRecord {{ {RECORD} }}",
+            id=record["id"],
+            reason="Twice.",
+            idempotencyKey=key(),
+        )
+        assert answer.user_errors == [], answer.body
+        void: dict[str, Any] = answer.field["billingRecord"]
+        return void
+
+    async def reversal(self, payment: dict[str, Any], *, by: str = "billing-admin") -> dict[str, Any]:
+        """The confirmed payment, reversed."""
+        answer = await self._client(by).change(
+            "reversePayment", f"payment {{ {PAYMENT} }}", id=payment["id"], reason="Sent back.", idempotencyKey=key()
+        )
+        assert answer.user_errors == [], answer.body
+        reversed_: dict[str, Any] = answer.field["payment"]
+        return reversed_
 
     async def read(self, record: dict[str, Any], by: str = "billing-admin") -> dict[str, Any]:
         """The record as it is now."""

@@ -36,6 +36,14 @@ FIELDS = [
         for verb in ("create", "update")
         for text in ("description", "priceOverrideReason")
     ),
+    TextField("createBillingRecords", ("records", 0, "fromNote"), NOTE, multiline=True),
+    TextField("createBillingRecords", ("records", 0, "fromGlCode"), LABEL),
+    TextField("createBillingRecords", ("records", 0, "lines", 0, "name"), NAME),
+    TextField("createBillingRecords", ("records", 0, "lines", 0, "unit"), LABEL),
+    *(
+        TextField("createBillingRecords", ("records", 0, "lines", 0, text), NOTE, multiline=True)
+        for text in ("description", "priceOverrideReason")
+    ),
     *(TextField("updateBillingRecord", (f"{side}Note",), NOTE, multiline=True) for side in ("from", "to")),
     *(TextField("updateBillingRecord", (f"{side}GlCode",), LABEL) for side in ("from", "to")),
     TextField("voidBillingRecord", ("reason",), NOTE, multiline=True),
@@ -43,6 +51,8 @@ FIELDS = [
     TextField("recordPayment", ("note",), NOTE, multiline=True),
     TextField("rejectPayment", ("reason",), NOTE, multiline=True),
     TextField("cancelPayment", ("reason",), NOTE, multiline=True),
+    TextField("reversePayment", ("reason",), NOTE, multiline=True),
+    TextField("issueCreditNote", ("reason",), NOTE, multiline=True),
     TextField("openDispute", ("reason",), NOTE, multiline=True),
     TextField("withdrawDispute", ("note",), NOTE, multiline=True),
     TextField("resolveDispute", ("note",), NOTE, multiline=True),

@@ -33,6 +33,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.WRONG_PROVIDER: 422,
     ErrorCode.REASON_REQUIRED: 422,
     ErrorCode.OVERPAYMENT: 422,
+    ErrorCode.OVERCREDIT: 422,
     ErrorCode.AMOUNT_MISMATCH: 422,
     ErrorCode.CURRENCY_MISMATCH: 422,
     ErrorCode.DIFFERENT_PARTIES: 422,

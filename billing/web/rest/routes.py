@@ -73,7 +73,7 @@ ROUTES: tuple[Route, ...] = (
         operation="CreateBillingRecord",
         summary="Create a billing record",
         success=201,
-        statuses=(400, 401, 403, 409, 415, 422, 500, 503),
+        statuses=(400, 401, 403, 404, 409, 415, 422, 500, 503),
         result="billingRecord",
         location=f"{PREFIX}/billing",
     ),
