@@ -43,6 +43,14 @@ def _entry(transaction: str, account: str, change: str) -> str:
     return f"UPDATE ledger_entries SET {change} WHERE transaction_id = {{{transaction}}} AND account = '{account}'"
 
 
+def _shifted(transaction: str, account: str, other: str, of: str = "true") -> tuple[str, ...]:
+    """A cent from one account to another of the same books, for each record: it stays balanced."""
+    return (
+        _entry(transaction, account, "amount = amount - 0.01") + f" AND {of}",
+        _entry(transaction, other, "amount = amount + 0.01") + f" AND {of}",
+    )
+
+
 def _unposted(*transactions: str) -> tuple[str, ...]:
     """Takes transactions out of the ledger with all their entries."""
     some = ", ".join(f"{{{name}}}" for name in transactions)
@@ -104,7 +112,7 @@ CORRUPTIONS: dict[str, list[Corruption]] = {
             drop="amount_in_currency",
         ),
         _set("credit_notes", "amount = 20", "id = '{note}'", "{note}", drop="amount_in_currency"),
-        _set("credit_note_lines", "amount = 15.000", "id = '{note_1}'", "{note_1}", drop="amount_in_currency"),
+        _set("credit_note_lines", "amount = 10.000", "id = '{note_1}'", "{note_1}", drop="amount_in_currency"),
         _set(
             "ledger_entries",
             "amount = amount::numeric(20, 3)",
@@ -154,7 +162,10 @@ CORRUPTIONS: dict[str, list[Corruption]] = {
     ],
     "credit_note_lines_stay_within_the_line": [
         Corruption(
-            ("UPDATE credit_note_lines SET amount = 20.00 - amount WHERE credit_note_id = '{note}'",),
+            (
+                "UPDATE credit_note_lines SET amount = 9.99 WHERE id = '{note_1}'",
+                "UPDATE credit_note_lines SET amount = 10.01 WHERE id = '{note_2}'",
+            ),
             ("{partly_2}",),
         ),
         _set(
@@ -179,6 +190,7 @@ CORRUPTIONS: dict[str, list[Corruption]] = {
     ],
     "credit_note_numbers_have_no_gap": [
         _set("credit_notes", "number = 'IT-2026-CN00003'", "id = '{whole_note}'", "IT-2026-CN"),
+        _set("credit_notes", "number = 'IT-2026-CN100000'", "id = '{whole_note}'", "IT-2026-CN"),
         _set("credit_notes", "number = 'IT-2026-CN00000'", "id = '{note}'", "IT-2026-CN"),
         _set("credit_note_counters", "last_number = 3", "true", "IT-2026-CN"),
         Corruption(("DELETE FROM credit_note_counters",), ("IT-2026-CN",)),
@@ -307,6 +319,15 @@ CORRUPTIONS: dict[str, list[Corruption]] = {
         ),
     ],
     "ledger_entries_fit_their_kind": [
+        *(
+            Corruption((_entry("issue_open", account, f"account = '{other}'"),), ("{issue_open}",), (also,))
+            for account, other, also in (
+                ("RECEIVABLE", "REVENUE", "records_replay_from_receivable"),
+                ("REVENUE", "SETTLEMENT", "ledger_settlements_mirror"),
+                ("EXPENSE", "SETTLEMENT", "ledger_settlements_mirror"),
+                ("PAYABLE", "EXPENSE", "records_replay_from_payable"),
+            )
+        ),
         Corruption(
             (
                 _entry("issue_open", "REVENUE", "account = 'SETTLEMENT'"),
@@ -333,6 +354,11 @@ CORRUPTIONS: dict[str, list[Corruption]] = {
         ),
     ],
     "ledger_entries_fit_their_transaction": [
+        Corruption(
+            ("DELETE FROM ledger_entries WHERE transaction_id = {issue_free} AND position = 2",),
+            ("{issue_free}",),
+            ("ledger_entries_fit_their_kind",),
+        ),
         _set(
             "ledger_entries",
             "posted_on = '2026-03-03'",
@@ -608,6 +634,7 @@ CORRUPTIONS: dict[str, list[Corruption]] = {
     ],
     "record_numbers_have_no_gap": [
         _set("billing_records", "number = 'IT-2026-00009'", "id = '{reversed}'", "IT-2026"),
+        _set("billing_records", "number = 'IT-2026-100000'", "id = '{reversed}'", "IT-2026"),
         _set("billing_records", "number = 'IT-2026-00009'", "id = '{paid}'", "IT-2026"),
         _set("billing_records", "number = 'IT-2026-00000'", "id = '{open}'", "IT-2026"),
         _set("number_counters", "last_number = 9", "division_id = '{it}' AND year = 2026", "IT-2026"),
@@ -677,6 +704,14 @@ CORRUPTIONS: dict[str, list[Corruption]] = {
         _set("billing_records", "pending_amount = 500", "id = '{yen}'", "{yen}"),
     ],
     "records_fit_their_lifecycle": [
+        _set(
+            "billing_records",
+            "number = ''",
+            "id = '{free}'",
+            "{free}",
+            also=("record_numbers_are_well_formed", "record_numbers_have_no_gap"),
+            drop="draft_or_numbered",
+        ),
         _set("billing_records", "due_date = '2026-03-01'", "id = '{paid}'", "{paid}", drop="due_after_issue"),
         _set("billing_records", "due_date = 'infinity'", "id = '{paid}'", "{paid}", drop="due_after_issue"),
         _set("billing_records", "voided_at = now()", "id = '{paid}'", "{paid}", drop="voided_with_time"),
@@ -714,6 +749,15 @@ CORRUPTIONS: dict[str, list[Corruption]] = {
         }.items()
     ],
     "records_follow_open_disputes": [
+        Corruption(
+            (
+                _without("billing_records", "money_only_when_issued"),
+                "UPDATE billing_records SET disputed = true WHERE id = '{draft}'",
+                _disputed("draft", "OPEN"),
+            ),
+            ("{draft}",),
+            ("drafts_have_no_money",),
+        ),
         _set("billing_records", "disputed = false", "id = '{disputed}'", "{disputed}"),
         _set("billing_records", "disputed = true", "id = '{partly}'", "{partly}"),
         _set(
@@ -736,31 +780,42 @@ CORRUPTIONS: dict[str, list[Corruption]] = {
         ),
     ],
     "records_replay_from_payable": [
+        *(
+            Corruption(_shifted(transaction, "PAYABLE", "EXPENSE"), (f"{{{record}}}",))
+            for transaction, record in {"issue_open": "open", "void_void": "void", "credit_note": "partly"}.items()
+        ),
         Corruption(
-            (
-                _entry(transaction, "PAYABLE", "amount = amount - 0.01"),
-                _entry(transaction, "EXPENSE", "amount = amount + 0.01"),
-            ),
-            (f"{{{record}}}",),
-        )
-        for transaction, record in {"issue_open": "open", "void_void": "void", "credit_note": "partly"}.items()
+            _shifted("confirmation_confirmed", "PAYABLE", "SETTLEMENT", of="division_id = to_division_id"),
+            ("{paid}", "{partly}"),
+            ("ledger_settlements_mirror", "payments_are_posted_as_allocated"),
+        ),
     ],
     "records_replay_from_receivable": [
+        *(
+            Corruption(_shifted(transaction, "RECEIVABLE", "REVENUE"), (f"{{{record}}}",), also)
+            for transaction, record, also in (
+                ("issue_open", "open", ()),
+                ("void_void", "void", ()),
+                ("credit_note", "partly", ("credit_notes_are_posted_once",)),
+            )
+        ),
         Corruption(
-            (
-                _entry(transaction, "RECEIVABLE", "amount = amount - 0.01"),
-                _entry(transaction, "REVENUE", "amount = amount + 0.01"),
-            ),
-            (f"{{{record}}}",),
-            also,
-        )
-        for transaction, record, also in (
-            ("issue_open", "open", ()),
-            ("void_void", "void", ()),
-            ("credit_note", "partly", ("credit_notes_are_posted_once",)),
-        )
+            _shifted("confirmation_confirmed", "RECEIVABLE", "SETTLEMENT", of="division_id = from_division_id"),
+            ("{paid}", "{partly}"),
+            ("ledger_settlements_mirror", "payments_are_posted_as_allocated"),
+        ),
     ],
     "void_records_have_no_money": [
+        Corruption(
+            ("UPDATE payment_allocations SET billing_record_id = '{void}' WHERE payment_id = '{pending}'",),
+            ("{void}",),
+            ("records_count_pending_payments",),
+        ),
+        Corruption(
+            ("UPDATE payment_allocations SET billing_record_id = '{void}' WHERE id = '{confirmed_of_paid}'",),
+            ("{void}",),
+            ("payments_are_posted_as_allocated", "records_count_confirmed_payments"),
+        ),
         Corruption(
             (
                 _without("billing_records", "money_only_when_issued"),

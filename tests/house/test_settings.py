@@ -47,7 +47,7 @@ def test_without_an_environment_it_is_a_demo_on_this_machine_only() -> None:
     assert (read.payment_terms_days, read.page_size_default, read.page_size_max) == (30, 25, 100)
     assert (read.pool_size, read.pool_timeout_seconds, read.statement_timeout_seconds) == (10, 3, 5)
     assert (read.lock_timeout_seconds, read.idle_in_transaction_timeout_seconds) == (2, 10)
-    assert read.request_timeout_seconds == 10
+    assert (read.request_timeout_seconds, read.integrity_check_timeout_seconds) == (10, 900)
 
 
 def test_every_setting_says_what_it_is_for() -> None:

@@ -51,6 +51,7 @@ class Books:
 
     async def _write_records(self) -> None:
         await self._record("draft", "10.00", number="")
+        await self._record("free_draft", "0.00", number="")
         await self._record(
             "open",
             "100.02",
@@ -77,7 +78,8 @@ class Books:
         await self._record("disputed", "60.00", number="IT-2026-00006", disputed=True)
         await self._record("credited", "60.00", number="IT-2026-00007", credited="60.00")
         await self._record("reversed", "25.00", number="IT-2026-00008")
-        await self._record("free", "0.00", number="IT-2025-00001", issue_date=date(2025, 12, 31))
+        day = date(2025, 12, 31)
+        await self._record("free", "0.00", number="IT-2025-00001", issue_date=day, due=day)
         await self._record("yen", "1000", "HR", "IT", "JPY", number="HR-2026-00001")
         await self._record("dinar", "1.234", "HR", "IT", "KWD", number="HR-2026-00002")
         await self._add(
@@ -114,7 +116,7 @@ class Books:
 
     async def _write_credit_notes(self) -> None:
         await self._credit_note(
-            "note", "partly", "20.00", "IT-2026-CN00001", lines={"partly_1": "15.00", "partly_2": "5.00"}
+            "note", "partly", "20.00", "IT-2026-CN00001", lines={"partly_1": "10.00", "partly_2": "10.00"}
         )
         await self._credit_note(
             "whole_note", "credited", "60.00", "IT-2026-CN00002", dispute_id=self.ids["upheld_dispute"]
@@ -268,7 +270,7 @@ class Books:
             status=status,
             method="JOURNAL",
             reference=name,
-            paid_on=LATER_ON,
+            paid_on=ISSUED_ON,
             recorded_at=MOMENT,
             recorded_by=self.ids["user"],
             **({} if status == "PENDING" else decided),
