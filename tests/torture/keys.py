@@ -30,7 +30,7 @@ async def storm(site: Site, figures: Figures, seed: int) -> Findings:
     before = await audit.count(site)
     async with watched(site, figures, findings) as watch:
         for some in _batches(figures.keys):
-            if watch.alarm.is_set():
+            if watch.alarm.is_set() or load.wrong:
                 break
             await asyncio.gather(*(load.one_key(random.choice(records), Random(f"{seed}/{n}"), n) for n in some))
     await _find(site, figures, load, findings)
@@ -72,6 +72,16 @@ class _Load:
     not_independent: list[str] = field(default_factory=list)
     not_corrected: list[str] = field(default_factory=list)
     not_settled: list[str] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> list[str]:
+        return [
+            *self.differing,
+            *self.not_refused,
+            *self.not_independent,
+            *self.not_corrected,
+            *self.not_settled,
+        ]
 
     async def one_key(self, record: str, random: Random, n: int) -> None:
         change = pay([record], "1.00", "1.00")

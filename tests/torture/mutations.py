@@ -86,6 +86,19 @@ _AUDIT_LATE: Final = (
 """,
     ),
 )
+_NOT_DURABLE: Final = (
+    Edit(
+        "billing/db/database.py",
+        '                "jit": "off",\n',
+        '                "jit": "off",\n                "synchronous_commit": "off",\n',
+    ),
+    # Otherwise the service does not start.
+    Edit(
+        "billing/db/server_settings.py",
+        '"synchronous_commit": ("on", "local",',
+        '"synchronous_commit": ("on", "off", "local",',
+    ),
+)
 
 MUTATIONS = (
     # Locks.
@@ -156,13 +169,7 @@ MUTATIONS = (
 """,
     ),
     # Durability.
-    _mutation(
-        "commits are not waited for",
-        _KILLS,
-        "billing/db/database.py",
-        '                "jit": "off",\n',
-        '                "jit": "off",\n                "synchronous_commit": "off",\n',
-    ),
+    Mutation("commits are not waited for", _NOT_DURABLE, _KILLS),
     # Failures.
     _mutation(
         "a lost connection is not told as such by the fields that come after",

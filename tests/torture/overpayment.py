@@ -100,11 +100,13 @@ async def _client(load: _Load, random: Random, reading: "asyncio.Task[None]", wa
         change = load.choose(random)
         reply = await load.senders.settle(change)
         load.note(change, reply)
-        _check_shown(reply, watch)
+        _check(reply, watch)
 
 
-def _check_shown(reply: Reply, watch: Watch) -> None:
+def _check(reply: Reply, watch: Watch) -> None:
     """Each answer is a read too, by the service."""
+    if reply.outcome not in _EXPECTED:
+        watch.found(f"answered {reply.outcome}")
     for record in reply.payload.get("billingRecords") or ():
         if _cents(record, "confirmedAmount") + _cents(record, "pendingAmount") > _cents(record, "total"):
             watch.found(f"shown as overpaid: {record}")

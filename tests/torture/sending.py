@@ -134,8 +134,9 @@ async def _by_rest(site: Site, change: Change) -> Reply:
 
 
 def read(answer: Answer) -> Reply:
+    """The outcome of a mutation; of several top-level errors the one that should never be."""
     if answer.errors:
-        return Reply(answer.codes[0])
+        return Reply("INTERNAL" if "INTERNAL" in answer.codes else answer.codes[0])
     payload = answer.field
     codes = [error["code"] for error in payload["userErrors"]]
     return Reply(codes[0] if codes else DONE, payload["replayed"], payload)
