@@ -135,8 +135,6 @@ SHAPES: dict[str, Shape] = {
     "items and their prices": _rows(4, "catalogItems", "prices { costPrice } provider { code parent { code } }"),
     "items and their price of a day": _rows(2, "catalogItems", _PRICES),
     "users and their divisions": _rows(4, "users", "name division { code parent { code } children { code } }"),
-    "the last integrity check": _one(
-        3, "integrityCheck { status startedBy { displayName } results { invariant offendingIds } }"),
     "every list counted at once": _one(
         16, "billingRecords { totalCount } payments { totalCount } disputes { totalCount } "
         "creditNotes { totalCount } auditEvents { totalCount } "
@@ -173,9 +171,6 @@ CHANGES: dict[FieldName, int] = {
     "Mutation.assignRole": 6,
     "Mutation.deactivateUser": 6,
 }
-
-_IN_THE_BACKGROUND = ("Mutation.runIntegrityCheck",)
-# Goes on after its answer, with statements that are no business of a request.
 
 # By how many statements a mutation grows with each further thing on its list.
 GROWTH = {
@@ -334,25 +329,6 @@ async def _populate(database: Database, asking: Asking, size: int) -> dict[str, 
         "number": found.data["billingRecord"]["number"],
         "ids": [str(id) for id in (*divisions, *items, *(id for bill in bills for id in bill))],
     }
-
-
-async def _check(connection: AsyncConnection, world: World, size: int) -> None:
-    """An integrity check that has found something of so many invariants."""
-    id, now = new_id(), datetime.now(UTC)
-    check = {"status": "FAILED", "started_at": now, "finished_at": now, "started_by": world.users["admin"]}
-    await connection.execute(insert(tables.integrity_checks).values(id=id, **check))
-    for position in range(1, size + 1):
-        await connection.execute(
-            insert(tables.integrity_check_results).values(
-                integrity_check_id=id,
-                position=position,
-                invariant=f"invariant_{position}",
-                description="It holds.",
-                rows_checked=1,
-                fault_count=1,
-                offending_ids=["1"],
-            )
-        )
 
 
 async def _offer(connection: AsyncConnection, world: World, index: int, division: UUID, item: UUID) -> None:
