@@ -23,7 +23,7 @@ from tests.model.books import DONE, FORBIDDEN, Books, Person, Verdict
 from tests.support.client import Client
 from tests.support.integrity import assert_books_balance
 
-SEQUENCES = 2_000 if os.environ.get("FIGURES") == "full" else 50
+SEQUENCES = 2_000 if os.environ.get("FIGURES") == "full" else 100
 SEED = int(os.environ.get("MODEL_SEED", "40"))
 STEPS_MAX = 40
 _PLACES = {"USD": 2, "JPY": 0, "KWD": 3}

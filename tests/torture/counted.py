@@ -34,7 +34,7 @@ COUNTED = (
         "P39",
         "histories without a difference",
         ("tests/model/test_histories.py",),
-        50,
+        100,
         full=2_000,
         number="histories compared with the model",
     ),
