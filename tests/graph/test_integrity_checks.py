@@ -220,6 +220,19 @@ async def test_a_start_that_is_not_committed_starts_nothing(
     assert (await start(admin)).user_errors == []
 
 
+async def test_a_check_that_gets_no_connection_of_its_own_is_not_started(
+    admin: Client, checker: Checker, settings: Settings, unchanged: Unchanged
+) -> None:
+    there, checker.database = checker.database, connect(settings, "postgresql+asyncpg://nobody@127.0.0.1:1/none")
+
+    async with unchanged():
+        refused = await admin.change("runIntegrityCheck", "integrityCheck { id }", idempotencyKey=key())
+
+    checker.database = there
+    assert refused.codes == ["SERVICE_UNAVAILABLE"]
+    assert (await start(admin)).user_errors == []
+
+
 async def test_a_check_that_takes_too_long_is_broken_off(admin: Client, checker: Checker, database: Database) -> None:
     checker.seconds_max = 0.1
     async with held(database, "payment_allocations"):
