@@ -55,7 +55,8 @@ def _show(console: Console, check: Check) -> None:
         return
     faults = sum(finding.fault_count for finding in faulty)
     broken = f"{len(faulty)} of {len(check.findings)} invariants do not hold"
-    say(console, f"{broken}: {faults:,} faults among {rows:,} rows, in {took}.", style="red")
+    count = "1 fault" if faults == 1 else f"{faults:,} faults"
+    say(console, f"{broken}: {count} among {rows:,} rows, in {took}.", style="red")
 
 
 def _table(findings: list[Finding]) -> Table:

@@ -102,6 +102,6 @@ class Snapshot:
             raise SnapshotClosed
         if self._connection is None:
             self._connection = await self._engine.connect()
+        if self._now is None:  # Also where the connection was lost while it was opened: that is told again.
             self._now = self._clock(await begin_as(self._connection, self.viewer))
-        assert self._now is not None
         return self._connection, self._now.astimezone(self._zone).date()

@@ -46,7 +46,7 @@ async def fill_demo(database: Database, payment_terms_days: int = 30, progress: 
             return
         draws = Draws(tx.today, database.zone)
         await _write(tx, _organisation(draws, payment_terms_days), progress)
-        await _post(tx, database.zone.key)
+        await _post(Transaction(tx.connection, draws.midnight(), tx.today), database.zone.key)
         await _import_cloud_charges(tx, draws, payment_terms_days)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import ProgrammingError
 
 from billing.app import create_app
-from billing.db import tables
+from billing.db import integrity_checks, tables
 from billing.db.loaders import LOADERS
 from billing.domain.identifiers import new_id
 from billing.permissions.grants import GRANTS, Role, Scope
@@ -81,15 +81,21 @@ async def test_a_loader_shows_what_was_found_to_those_who_see_all_and_the_databa
                 offending_ids=[str(scene.ours.open)],
             )
         )
-    analyst, coordinator = (
-        database.snapshot(Viewer(user, "someone", role, scene.theirs.from_division))
-        for role in (Role.ANALYST, Role.COORDINATOR)
-    )
+    viewers = [Viewer(user, "someone", role, scene.theirs.from_division) for role in (Role.ANALYST, Role.COORDINATOR)]
+    analyst, coordinator = map(database.snapshot, viewers)
 
     shown = await analyst.rows(LOADERS[loader].statement(analyst.viewer, [id]))
     with pytest.raises(ProgrammingError, match="permission denied"):
         await coordinator.rows(LOADERS[loader].statement(coordinator.viewer, [id]))
 
+    async with database.transaction() as tx:
+        statements = [
+            statement
+            for viewer in viewers
+            for statement in (LOADERS[loader].statement(viewer, [id]), integrity_checks.latest(viewer))
+        ]
+        past_the_database = [len(await tx.rows(statement)) for statement in statements]
     await analyst.close()
     await coordinator.close()
     assert len(shown) == 1
+    assert past_the_database == [1, 1, 0, 0]

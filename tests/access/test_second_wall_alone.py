@@ -62,4 +62,4 @@ async def test_without_the_second_wall_everything_would_be_seen(
     async with at_the_door(replace(database, scoped=database.service), settings) as asking:
         said = await asking("coordinator-none", _COUNTS)
 
-    assert said.all("totalCount") == [8, 2, 2]
+    assert said.all("totalCount") == [16, 4, 4]

@@ -21,8 +21,8 @@ from tests.support.client import Client
 from tests.support.make import Make
 from tests.support.world import World
 
-TAMPERINGS = int(os.environ.get("AUDIT_TAMPERINGS", "50"))
-SEED = int(os.environ.get("AUDIT_SEED", "20261125"))
+TAMPERINGS = 1_000 if os.environ.get("FIGURES") == "full" else 50
+SEED = 20261125
 EVENTS = 12
 
 

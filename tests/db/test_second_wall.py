@@ -196,7 +196,7 @@ async def test_an_identity_ends_with_its_transaction(database: Database, scene: 
     async with database.scoped.connect() as connection:
         for end in (connection.commit, connection.rollback):
             await begin_as(connection, _coordinator(scene, "IT", scene.ours.user))
-            assert await _count(connection, "billing_records") == 4
+            assert await _count(connection, "billing_records") == 8
             await end()
             assert await _count(connection, "billing_records") == 0
             await connection.rollback()
@@ -248,7 +248,7 @@ async def test_what_is_not_seen_is_neither_changed_nor_locked(database: Database
         )
         deleted = await connection.execute(text("DELETE FROM billing_line_items WHERE name = 'line-of-HR'"))
 
-        assert (changed.rowcount, locked.all(), deleted.rowcount) == (4, [], 0)
+        assert (changed.rowcount, locked.all(), deleted.rowcount) == (8, [], 0)
         await connection.rollback()
 
 

@@ -271,6 +271,7 @@ async def test_the_check_finds_whatever_does_not_agree(database: Database, conne
 async def empty_of_volume(database: Database) -> None:
     """Takes away all that a run added to an organisation without records."""
     async with database.owner.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
         await connection.execute(text("TRUNCATE billing_records, payment_records, number_counters CASCADE"))
         for table, whose in (
             ("service_catalog_prices", "true"),

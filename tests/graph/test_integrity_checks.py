@@ -211,11 +211,25 @@ async def test_a_start_that_is_not_committed_starts_nothing(
             raise ZeroDivisionError
 
     async with unchanged():
-        with pytest.raises(ZeroDivisionError):
-            await started_and_rolled_back()
-        await checker.until_idle()
+        async with held(database, "payment_allocations"), asyncio.timeout(5):
+            with pytest.raises(ZeroDivisionError):
+                await started_and_rolled_back()
+            await checker.until_idle()
         await until(database, "true", 0)
 
+    assert (await start(admin)).user_errors == []
+
+
+async def test_a_check_that_gets_no_connection_of_its_own_is_not_started(
+    admin: Client, checker: Checker, settings: Settings, unchanged: Unchanged
+) -> None:
+    there, checker.database = checker.database, connect(settings, "postgresql+asyncpg://nobody@127.0.0.1:1/none")
+
+    async with unchanged():
+        refused = await admin.change("runIntegrityCheck", "integrityCheck { id }", idempotencyKey=key())
+
+    checker.database = there
+    assert refused.codes == ["SERVICE_UNAVAILABLE"]
     assert (await start(admin)).user_errors == []
 
 

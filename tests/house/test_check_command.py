@@ -81,7 +81,7 @@ async def test_faults_are_named_and_end_with_a_red_line(
 
     assert code == 1
     assert ["records_add_up", "14", "1", str(books["draft"])] in [line.split() for line in screen.splitlines()]
-    assert screen.splitlines()[-1].startswith(f"1 of {len(INVARIANTS)} invariants do not hold: 1 faults among ")
+    assert screen.splitlines()[-1].startswith(f"1 of {len(INVARIANTS)} invariants do not hold: 1 fault among ")
     assert await kept(database) == [("FAILED", SYSTEM_USER_ID, True, len(INVARIANTS), 1)]
 
 

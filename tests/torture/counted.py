@@ -26,7 +26,20 @@ class Counted:
     number: str | None = None
 
 
-COUNTED = (Counted("P8", "cells of the access matrix", ("tests/access",), 2_000, number="cells of the access matrix"),)
+COUNTED = (
+    Counted("P8", "cells of the access matrix", ("tests/access",), 2_000, number="cells of the access matrix"),
+    Counted("P9", "tests of the second wall", ("tests/db/test_second_wall.py",), 40),
+    Counted("P12", "tamperings found", ("tests/db/test_audit_chain.py",), 50, full=1_000, number="tamperings found"),
+    Counted(
+        "P39",
+        "histories without a difference",
+        ("tests/model/test_histories.py",),
+        100,
+        full=2_000,
+        number="histories compared with the model",
+    ),
+    Counted("P40", "pairs of changes that meet", ("tests/model/test_interleavings.py",), 23),
+)
 
 
 @dataclass(frozen=True)
