@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy import Table, select, text
 
+from billing.app import create_app
 from billing.db.tables import (
     audit_chain,
     audit_events,
@@ -26,6 +28,7 @@ from tests.access.asking import Asking, at_the_door
 from tests.access.introspection import mutation_document
 from tests.access.rows import MUTATIONS
 from tests.access.scene import Scene, set_up
+from tests.conftest import TOKENS
 from tests.support.client import Client
 from tests.support.database import Database
 from tests.support.forms import charge
@@ -151,6 +154,25 @@ async def test_nothing_is_written_that_is_not_told_and_nothing_told_that_is_not_
             assert read(table, change["after"]) == {name: now[name] for name in change["after"]}
             changed = {name for name in was if was[name] != now[name]} - {"settlement"}
             assert changed <= change["before"].keys() == change["after"].keys()
+
+
+async def test_the_start_of_an_integrity_check_is_told(database: Database, scene: Scene, settings: Settings) -> None:
+    """What the check finds is written in the background, past the trail: it is no change of anybody's."""
+    known = len(await trail(database))
+    app = create_app(settings, database, TOKENS)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://billing") as http:
+        said = await Asking(http, TOKENS)(
+            "admin", mutation_document("runIntegrityCheck"), input={"idempotencyKey": key()}
+        )
+    await app.state.checker.until_idle()
+
+    (event,) = (await trail(database))[known:]
+
+    id = said.data["runIntegrityCheck"]["integrityCheck"]["id"]
+    assert (event.kind, event.operation) == ("CHANGE", "run_integrity_check")
+    assert [str(touched) for touched in event.object_ids] == [id]
+    assert [(change["table"], change["before"]) for change in event.changes] == [("integrity_checks", None)]
+    assert event.changes[0]["after"]["status"] == "RUNNING"
 
 
 def test_every_table_is_told_of_or_says_why_not() -> None:

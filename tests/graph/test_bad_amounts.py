@@ -125,6 +125,26 @@ async def test_what_is_no_amount_is_refused_by_the_schema(
         await assert_refused_by_schema(
             it, " at .lines[0].unitPrice:", "createBillingRecord", **charge(world, lines=[line(amount)])
         )
+        for place, mutation, input in _credits(record, amount):
+            await assert_refused_by_schema(it, f" at {place}:", mutation, **input)
+        one = charge(world, lines=[line(amount)])
+        bulk = {"onError": "REJECT_ALL", "idempotencyKey": one.pop("idempotencyKey")}
+        await assert_refused_by_schema(
+            it, " at .records[0].lines[0].unitPrice:", "createBillingRecords", records=[one], **bulk
+        )
+
+
+def _credits(record: dict[str, Any], amount: Any) -> list[tuple[str, str, dict[str, Any]]]:
+    """Where an amount stands in what credits something; the schema looks no further than at the amount."""
+    note = {"billingRecordId": record["id"], "reason": "x", "idempotencyKey": key()}
+    dispute = {"id": record["id"], "resolution": "UPHELD", "note": "x", "idempotencyKey": key()}
+    lines = [{"lineItemId": record["id"], "amount": amount}]
+    return [
+        (".amount", "issueCreditNote", {**note, "amount": amount}),
+        (".lines[0].amount", "issueCreditNote", {**note, "lines": lines}),
+        (".creditAmount", "resolveDispute", {**dispute, "creditAmount": amount}),
+        (".creditLines[0].amount", "resolveDispute", {**dispute, "creditLines": lines}),
+    ]
 
 
 @pytest.mark.parametrize("literal", ["1", "1.5", "true", "[1]", "{}", "USD", '"1e2"', '"１"', '"""1,0"""'])
