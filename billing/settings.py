@@ -125,13 +125,38 @@ class Settings(BaseSettings):
         default=10, gt=0, le=300, description="The time that a transaction may do nothing."
     )
     request_timeout_seconds: float = Field(
-        default=10, gt=0, le=300, description="How long the requests under way may still take when the service stops."
+        default=10,
+        gt=0,
+        le=300,
+        description="The time of one operation, its SQL included, and of the requests under way when the service stops.",
     )
     integrity_check_timeout_seconds: float = Field(
         default=900, gt=0, le=86400, description="The time of a whole integrity check."
     )
     page_size_default: int = Field(default=25, ge=1, le=100, description="Rows of a list when the caller names none.")
     page_size_max: int = Field(default=100, ge=1, le=100, description="The most rows of one page of a list.")
+
+    body_bytes_max: int = Field(default=262_144, ge=1024, le=16_777_216, description="The longest body of a request.")
+    document_characters_max: int = Field(default=15_000, ge=100, le=1_000_000, description="The longest document.")
+    document_tokens_max: int = Field(default=1_000, ge=10, le=100_000, description="The most tokens of a document.")
+    depth_max: int = Field(default=12, ge=1, le=100, description="The most fields below each other in an operation.")
+    aliases_max: int = Field(
+        default=30, ge=0, le=1_000, description="The most aliases and repeated fields of an operation."
+    )
+    directives_max: int = Field(default=30, ge=0, le=1_000, description="The most directives of an operation.")
+    operations_max: int = Field(default=5, ge=1, le=100, description="The most operations of a document.")
+    cost_max: int = Field(default=10_000, ge=1, description="The most nodes that an operation may return.")
+    errors_max: int = Field(default=20, ge=1, le=100, description="The most errors of an answer.")
+    rate_cost_per_second: float = Field(
+        default=1_000, gt=0, description="The nodes that a user may ask for in a second, in the long run."
+    )
+    rate_cost_burst: int = Field(default=20_000, ge=1, description="The nodes that a user may ask for at once.")
+    persisted_queries_max: int = Field(
+        default=1_000, ge=0, le=100_000, description="The most documents that are kept for automatic persisted queries."
+    )
+    trusted_documents_only: bool = Field(
+        default=False, description="Only documents that `billing documents trust` listed are run."
+    )
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

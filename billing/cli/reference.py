@@ -7,9 +7,8 @@ from billing.domain.errors import ErrorCode
 from billing.permissions.grants import GRANTS, Role, Scope
 from billing.schema import enums
 
-TOP_LEVEL = frozenset(
-    {ErrorCode.UNAUTHENTICATED, ErrorCode.FORBIDDEN, ErrorCode.SERVICE_UNAVAILABLE, ErrorCode.INTERNAL}
-)
+_codes = list(ErrorCode)
+TOP_LEVEL = frozenset(_codes[: _codes.index(ErrorCode.NOT_FOUND)])
 EITHER = frozenset({ErrorCode.BAD_INPUT})
 
 _POLICY = """\
@@ -56,9 +55,6 @@ A program decides by the code; the message is for people and may change. A code 
   `extensions.correlationId` finds it in our logs.
 
 {table}
-
-A document that does not fit the schema has `GRAPHQL_PARSE_FAILED` or `GRAPHQL_VALIDATION_FAILED` in `errors`:
-mend the document.
 
 HTTP says 401 with `UNAUTHENTICATED`, and 503 with `Retry-After` where `SERVICE_UNAVAILABLE` left nothing to
 answer. With `IN_PROGRESS` comes `Retry-After` too. Send these three again as they were, after that time (401:
