@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from billing.db.database import Database
+from billing.engine.documents import Bounds, Documents
 from billing.resolvers.roots import Mutation, Query
 from billing.schema.context import Limits
 from billing.schema.contract import build
@@ -17,11 +18,15 @@ from billing.services.integrity_checks import Checker
 from billing.settings import Settings
 from billing.web import graphiql
 from billing.web.demo_people import DemoPeople
-from billing.web.executor import Executor
+from billing.web.executor import Executor, Guard
 from billing.web.graphql import GraphQLEndpoint
 from billing.web.logs import configure_logs
+from billing.web.operations import Operations
+from billing.web.persisted import PersistedQueries
+from billing.web.rates import Rates
 from billing.web.rest.site import mount as rest
 from billing.web.tokens import Tokens
+from billing.web.trusted import TrustedDocuments
 
 SCHEMA = build(Query, Mutation)
 
@@ -31,14 +36,24 @@ def create_app(settings: Settings, database: Database, tokens: Tokens, demo_user
     configure_logs(settings.log_level)
     limits = Limits(settings.page_size_default, settings.page_size_max, settings.payment_terms_days)
     checker = Checker(database, settings.integrity_check_timeout_seconds)
-    executor = Executor(SCHEMA, database, limits, checker)
-    graph = GraphQLEndpoint(executor, tokens).__call__
+    executor = Executor(
+        SCHEMA,
+        Documents(SCHEMA._schema, bounds_of(settings)),
+        database,
+        limits,
+        checker,
+        Rates(settings.rate_cost_per_second, settings.rate_cost_burst),
+        guard_of(settings),
+    )
+    persisted, trusted = PersistedQueries(settings.persisted_queries_max), TrustedDocuments(database)
+    operations = Operations(executor, persisted, trusted, settings.trusted_documents_only)
+    graph = GraphQLEndpoint(operations, tokens, settings.body_bytes_max)
     if settings.graphiql:
         lifetime = timedelta(hours=settings.token_lifetime_hours)
         people = DemoPeople(tuple(demo_users), database, tokens, lifetime) if settings.demo and demo_users else None
         at_graphql = graphiql.routes(graph, people)
     else:
-        at_graphql = [Route("/graphql", graph, methods=["GET", "POST"])]
+        at_graphql = [Route("/graphql", graph)]
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -48,6 +63,31 @@ def create_app(settings: Settings, database: Database, tokens: Tokens, demo_user
         await audit_chain.stop(sealing)
         await database.close()
 
-    app = Starlette(routes=[*at_graphql, rest(executor, tokens)], lifespan=lifespan)
+    app = Starlette(routes=[*at_graphql, rest(executor, tokens, settings.body_bytes_max)], lifespan=lifespan)
     app.state.checker = checker
     return app
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """What a document may be."""
+    return Bounds(
+        characters=settings.document_characters_max,
+        tokens=settings.document_tokens_max,
+        depth=settings.depth_max,
+        aliases=settings.aliases_max,
+        directives=settings.directives_max,
+        operations=settings.operations_max,
+        errors=settings.errors_max,
+        page_size_default=settings.page_size_default,
+        page_size_max=settings.page_size_max,
+    )
+
+
+def guard_of(settings: Settings) -> Guard:
+    """What an operation may cost and take."""
+    return Guard(
+        cost_max=settings.cost_max,
+        errors_max=settings.errors_max,
+        seconds_max=settings.request_timeout_seconds,
+        introspection_for_all=settings.environment == "development",
+    )

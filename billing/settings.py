@@ -128,7 +128,7 @@ class Settings(BaseSettings):
         default=10,
         gt=0,
         le=300,
-        description="The time of one operation, its SQL included, and of the requests under way when the service stops.",
+        description="The time of one operation with its SQL, and of what is under way when the service stops.",
     )
     integrity_check_timeout_seconds: float = Field(
         default=900, gt=0, le=86400, description="The time of a whole integrity check."

@@ -1,4 +1,4 @@
-"""`billing`: serve, migrate, seed, check, users, token, schema, openapi, reference, import, audit."""
+"""`billing`: serve, migrate, seed, check, users, token, schema, openapi, reference, import, audit, documents."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from rich.progress import Progress, TimeElapsedColumn
 from rich.table import Table
 
 from billing.app import SCHEMA
-from billing.cli import audit, import_csv, import_focus, people
+from billing.cli import audit, documents, import_csv, import_focus, people
 from billing.cli import check as checks
 from billing.cli import reference as pages
 from billing.cli.connecting import (
@@ -33,6 +33,7 @@ app = typer.Typer(
 imports = typer.Typer(invoke_without_command=True, callback=import_csv.options)
 app.add_typer(imports, name="import")
 app.add_typer(audit.app, name="audit")
+app.add_typer(documents.app, name="documents")
 imports.command("focus")(import_focus.focus)
 for command in (import_csv.divisions, import_csv.catalog, import_csv.prices, import_csv.records):
     imports.command()(command)

@@ -359,3 +359,13 @@ integrity_check_results = Table(
     _column("fault_count", BigInteger),
     _column("offending_ids", ARRAY(Text())),
 )
+
+trusted_documents = Table(
+    "trusted_documents",
+    metadata,
+    _uuid("id", primary_key=True),
+    _column("hash", Text),
+    _column("name", Text),
+    _column("text", Text),
+    _column("trusted_at", _instant),
+)

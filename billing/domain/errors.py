@@ -151,6 +151,27 @@ class TooSlow(Unavailable):
         super().__init__("This took too long. Narrow the filter, or use the order that the filter is documented with.")
 
 
+class DeadlineExceeded(BillingError):
+    """The operation took longer than a request may; what it was doing was stopped."""
+
+    code = ErrorCode.DEADLINE_EXCEEDED
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This took longer than a request may. Ask for less; a change is told by sending it again with its key."
+        )
+
+
+class RateLimited(BillingError):
+    """The user asked for more than their share; nothing was run."""
+
+    code = ErrorCode.RATE_LIMITED
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(f"You asked for more than your share. Ask again in {retry_after_seconds} s, or for less.")
+        self.retry_after_seconds = retry_after_seconds
+
+
 class Faults:
     """Collects the faults of one input, so that a form's mistakes come back together."""
 

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     USER_WRITE = "USER_WRITE"
     INTEGRITY_READ = "INTEGRITY_READ"
     INTEGRITY_RUN = "INTEGRITY_RUN"
+    INTROSPECT = "INTROSPECT"
 
 
 _ROLES = (Role.COORDINATOR, Role.ANALYST, Role.BILLING_ADMIN, Role.ADMIN, Role.SUPERADMIN)
@@ -82,6 +83,7 @@ _TABLE: dict[Permission, tuple[Scope, Scope, Scope, Scope, Scope]] = {
     Permission.USER_WRITE:          (_NONE,              _NONE, _NONE, Scope.BELOW_ADMIN, _ALL),
     Permission.INTEGRITY_READ:      (_NONE,              _ALL,  _ALL,  _ALL,  _ALL),
     Permission.INTEGRITY_RUN:       (_NONE,              _NONE, _NONE, _ALL,  _ALL),
+    Permission.INTROSPECT:          (_NONE,              _ALL,  _ALL,  _ALL,  _ALL),
 }
 # fmt: on
 

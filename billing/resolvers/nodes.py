@@ -9,7 +9,7 @@ import strawberry
 from billing.db import nodes as statements
 from billing.domain.errors import BadInput
 from billing.schema.context import Info
-from billing.schema.fields import described
+from billing.schema.fields import described, sized
 from billing.schema.nodes import Node
 from billing.schema.scalars import Id
 
@@ -23,7 +23,10 @@ class NodeQuery:
         found: Node | None = (await _found(info, [id]))[0]
         return found
 
-    @strawberry.field(description="Whatever has each id, in the order asked; null where the viewer sees nothing.")
+    @strawberry.field(
+        description="Whatever has each id, in the order asked; null where the viewer sees nothing.",
+        metadata=sized("ids"),
+    )
     async def nodes(
         self, info: Info, ids: Annotated[list[Id], described("The ids, 100 at most.")]
     ) -> list[Node | None]:

@@ -8,7 +8,7 @@ import strawberry
 
 from billing.domain.identifiers import parse_id
 from billing.schema.enums import AuditEventKind, ErrorCode, Role
-from billing.schema.fields import relation
+from billing.schema.fields import relation, sized
 from billing.schema.scalars import Id
 from billing.schema.users import User
 
@@ -52,7 +52,7 @@ class AuditedRow:
     def object_id(self) -> Id:
         return Id(parse_id(self.row["id"]))
 
-    @strawberry.field(description="The columns that were written, by name.")
+    @strawberry.field(description="The columns that were written, by name.", metadata=sized(10))
     def columns(self) -> list[AuditedColumn]:
         before, after = self.row["before"] or {}, self.row["after"] or {}
         return [
@@ -87,7 +87,7 @@ class AuditEvent:
     kind: AuditEventKind = strawberry.field(resolver=_kind, description="Whether something was changed, or refused.")
     code: ErrorCode | None = strawberry.field(resolver=_code, description="Why it was refused; null for a change.")
     changes: list[AuditedRow] = strawberry.field(
-        resolver=_changes, description="What was written, in the order in which it was."
+        resolver=_changes, description="What was written, in the order in which it was.", metadata=sized(10)
     )
 
 

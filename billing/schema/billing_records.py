@@ -75,19 +75,22 @@ class BillingRecord(Node):
     )
     created_by: User = relation("users_by_id", key="created_by", description="Who created it.")
     line_items: list[LineItem] = relation(
-        "line_items_by_record_id", key="id", description="What was charged, in the order of the record."
+        "line_items_by_record_id", key="id", size=20, description="What was charged, in the order of the record."
     )
     allocations: list["PaymentAllocation"] = relation(
-        "allocations_by_record_id", key="id", description="The parts of payments that go to this record, oldest first."
+        "allocations_by_record_id",
+        key="id",
+        size=10,
+        description="The parts of payments that go to this record, oldest first.",
     )
     payments: list["PaymentRecord"] = relation(
-        "payments_by_record_id", key="id", description="The payments that touch this record, the newest first."
+        "payments_by_record_id", key="id", size=10, description="The payments that touch this record, the newest first."
     )
     disputes: list["Dispute"] = relation(
-        "disputes_by_record_id", key="id", description="The disputes about this record, the newest first."
+        "disputes_by_record_id", key="id", size=5, description="The disputes about this record, the newest first."
     )
     credit_notes: list["CreditNote"] = relation(
-        "credit_notes_by_record_id", key="id", description="The credit notes on this record, the newest first."
+        "credit_notes_by_record_id", key="id", size=5, description="The credit notes on this record, the newest first."
     )
     replaces: "BillingRecord | None" = relation(
         "billing_records_by_id", key="replaces_id", description="The void record that this one was made in place of."
@@ -96,7 +99,7 @@ class BillingRecord(Node):
         "replacements_by_record_id", key="id", description="The record that was made in place of this void one."
     )
     history: list["HistoryEvent"] = relation(
-        "history_by_record_id", key="id", description="What happened to this record, the first event first."
+        "history_by_record_id", key="id", size=20, description="What happened to this record, the first event first."
     )
 
 
@@ -131,6 +134,7 @@ class PaymentRecord(Node):
     allocations: list["PaymentAllocation"] = relation(
         "allocations_by_payment_id",
         key="id",
+        size=10,
         description="How it is spread over billing records, in the payer's order.",
     )
 
@@ -190,6 +194,7 @@ class CreditNote(Node):
     lines: list["CreditNoteLine"] = relation(
         "credit_note_lines_by_credit_note_id",
         key="id",
+        size=20,
         description="How much of which line; empty where the record is credited as a whole.",
     )
 

@@ -46,7 +46,7 @@ class CatalogItem(Node):
         "divisions_by_id", key="provider_division_id", description="The division that provides and charges it."
     )
     prices: list[CatalogPrice] = relation(
-        "catalog_prices_by_item_id", key="id", description="All its prices by currency, the latest first."
+        "catalog_prices_by_item_id", key="id", size=20, description="All its prices by currency, the latest first."
     )
 
     @strawberry.field(description="The price that is valid on a day; null when there is none.")

@@ -1,8 +1,6 @@
 """The executable schema, built from the two roots, and its printed form."""
 
-import logging
 from collections.abc import Mapping
-from typing import Any
 
 import strawberry
 from graphql import (
@@ -21,12 +19,7 @@ from billing.schema.catalog_items import CatalogItem
 from billing.schema.divisions import Division
 from billing.schema.scalars import SCALARS
 
-
-class Schema(strawberry.Schema):
-    """Errors are reported by whoever answers the request, once, so Strawberry's own logging stays silent."""
-
-    def process_errors(self, errors: Any, execution_context: Any = None) -> None:
-        logging.getLogger(__name__).debug("operation answered with %d errors", len(errors))
+Schema = strawberry.Schema
 
 
 def build(query: type, mutation: type) -> Schema:
@@ -35,7 +28,7 @@ def build(query: type, mutation: type) -> Schema:
         query=query,
         mutation=mutation,
         types=[BillingRecord, PaymentRecord, Division, CatalogItem, Dispute, CreditNote],
-        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+        config=StrawberryConfig(scalar_map=SCALARS),
     )
     _drop_null_defaults(schema._schema)
     return schema

@@ -21,5 +21,5 @@ class Division(Node):
         "divisions_by_id", key="parent_id", description="The division directly above; null at the top of the tree."
     )
     children: list["Division"] = relation(
-        "divisions_by_parent_id", key="id", description="The divisions directly below, by code."
+        "divisions_by_parent_id", key="id", size=20, description="The divisions directly below, by code."
     )

@@ -190,6 +190,7 @@ _described(
         Permission.USER_WRITE: "Add users, give roles, deactivate users.",
         Permission.INTEGRITY_READ: "See what the last integrity check found.",
         Permission.INTEGRITY_RUN: "Start an integrity check.",
+        Permission.INTROSPECT: "Ask in production what the schema is; in development everybody may.",
     },
 )
 _described(
@@ -198,12 +199,13 @@ _described(
     {
         ErrorCode.UNAUTHENTICATED: "No valid token was sent.",
         ErrorCode.FORBIDDEN: "The role does not allow it, or not from the side the division is on.",
-        ErrorCode.BAD_INPUT: "An argument is outside its bounds: page size, cursor, filter, length of a text or list.",
+        ErrorCode.BAD_INPUT: "The request cannot be read, or an argument is outside its bounds: page size, cursor, "
+        "filter, length of a text or list.",
         ErrorCode.SERVICE_UNAVAILABLE: "The database cannot be reached or took too long; the same request may work "
         "later.",
-        ErrorCode.DEADLINE_EXCEEDED: "The operation took longer than a request may, and was stopped; a change may have "
-        "been made, and the same request with its idempotency key tells.",
-        ErrorCode.RATE_LIMITED: "The user asked for more than their share; Retry-After says when it may be asked again.",
+        ErrorCode.DEADLINE_EXCEEDED: "The operation took longer than it may, and was stopped; a change may have been "
+        "made, which the same request with its idempotency key tells.",
+        ErrorCode.RATE_LIMITED: "The user asked for more than their share; Retry-After says when to ask again.",
         ErrorCode.INTERNAL: "A mistake of ours; the correlation id in the extensions finds it in our logs.",
         ErrorCode.METHOD_NOT_ALLOWED: "The address does not answer this HTTP method, or not for this operation.",
         ErrorCode.NOT_ACCEPTABLE: "None of the media types that are accepted can be answered.",

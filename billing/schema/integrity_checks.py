@@ -24,6 +24,7 @@ class IntegrityCheck:
     results: list["IntegrityCheckResult"] = relation(
         "integrity_check_results_by_check_id",
         key="id",
+        size=60,
         description="What it found, a result for each invariant; none before the check has come to its end.",
     )
 

@@ -10,6 +10,7 @@ from billing.schema.catalog_items import CatalogItem, CatalogPrice
 from billing.schema.context import Info
 from billing.schema.divisions import Division
 from billing.schema.enums import ErrorCode
+from billing.schema.fields import sized
 from billing.schema.integrity_checks import IntegrityCheck
 from billing.schema.scalars import Id
 from billing.schema.users import User
@@ -48,7 +49,7 @@ class Payload:
     def replayed(self) -> bool:
         return self.outcome.replayed
 
-    @strawberry.field(description="What was refused; empty when the change was made.")
+    @strawberry.field(description="What was refused; empty when the change was made.", metadata=sized(1))
     def user_errors(self) -> list[UserError]:
         return [UserError(fault=fault) for fault in self.outcome.faults]
 
@@ -70,7 +71,7 @@ def _all_changed(loader: str, name: str, description: str) -> Any:
         ids = root.outcome.changed.get(name, [])
         return [row for row in await info.context.read.load_many(loader, ids) if row is not None]
 
-    return strawberry.field(resolver=resolve, description=description)
+    return strawberry.field(resolver=resolve, description=description, metadata=sized(10))
 
 
 def _record() -> Any:
@@ -113,7 +114,9 @@ class ItemResult:
     item: strawberry.Private[Item]
     index: int = strawberry.field(description="Its place in the input, from 0.")
 
-    @strawberry.field(description="What this item was refused for; the fields are those of the item.")
+    @strawberry.field(
+        description="What this item was refused for; the fields are those of the item.", metadata=sized(1)
+    )
     def user_errors(self) -> list[UserError]:
         return [UserError(fault=fault) for fault in self.item.faults]
 
@@ -127,7 +130,7 @@ class BillingRecordResult(ItemResult):
 
 @strawberry.type(description="What createBillingRecords answers.")
 class CreateBillingRecordsPayload(Payload):
-    @strawberry.field(description="A result for each record, in the order they were sent.")
+    @strawberry.field(description="A result for each record, in the order they were sent.", metadata=sized(100))
     def results(self) -> list[BillingRecordResult]:
         return [BillingRecordResult(item=item, index=index) for index, item in enumerate(self.outcome.items)]
 
@@ -179,7 +182,7 @@ class PaymentResult(ItemResult):
 
 @strawberry.type(description="What confirmPayments answers.")
 class ConfirmPaymentsPayload(Payload):
-    @strawberry.field(description="A result for each payment, in the order they were sent.")
+    @strawberry.field(description="A result for each payment, in the order they were sent.", metadata=sized(100))
     def results(self) -> list[PaymentResult]:
         return [PaymentResult(item=item, index=index) for index, item in enumerate(self.outcome.items)]
 

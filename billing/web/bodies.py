@@ -1,4 +1,4 @@
-"""The bodies of requests: JSON objects and nothing else."""
+"""The bodies of requests: JSON objects of a bounded length, and nothing else."""
 
 from typing import Any
 
@@ -13,23 +13,43 @@ _JSON = "application/json"
 class BadRequest(BillingError):
     """The HTTP request is not one that can be read."""
 
-    code = ErrorCode.BAD_INPUT
-
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, message: str, code: ErrorCode = ErrorCode.BAD_INPUT) -> None:
         super().__init__(message)
-        self.status = status
+        self.code = code
 
 
 def require_json(request: Request, what: str) -> None:
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != _JSON:
-        raise BadRequest(415, f"Send {what} as application/json.")
+    """Nothing that a page of another origin could send without being asked first, and nothing compressed."""
+    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    charset = parameters.replace(" ", "").replace('"', "")
+    if kind.strip() != _JSON or (charset.startswith("charset=") and charset != "charset=utf-8"):
+        raise BadRequest(f"Send {what} as application/json.", ErrorCode.UNSUPPORTED_MEDIA_TYPE)
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise BadRequest(f"Send {what} uncompressed.", ErrorCode.UNSUPPORTED_MEDIA_TYPE)
+
+
+async def read_body(request: Request, bytes_max: int) -> bytes:
+    """The whole body; what is longer is refused as soon as that is known."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > bytes_max:
+        raise _too_large(bytes_max)
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > bytes_max:
+            raise _too_large(bytes_max)
+    return bytes(body)
 
 
 def json_object(text: bytes, what: str) -> dict[str, Any]:
     try:
         parsed = orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise BadRequest(400, f"Send {what} as JSON.") from None
+        raise BadRequest(f"Send {what} as JSON.") from None
     if not isinstance(parsed, dict):
-        raise BadRequest(400, f"Send {what} as a JSON object.")
+        raise BadRequest(f"Send {what} as a JSON object.")
     return parsed
+
+
+def _too_large(bytes_max: int) -> BadRequest:
+    return BadRequest(f"A body has at most {bytes_max:,} bytes.", ErrorCode.BODY_TOO_LARGE)

@@ -1,27 +1,47 @@
 """Runs one operation for one viewer, whichever door it came through: GraphQL, or a route of REST."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from strawberry.types.graphql import OperationType
+from graphql import ExecutionResult, OperationType, execute
+from strawberry.execution import optimized_is_awaitable
 
 from billing.db.database import Database
-from billing.domain.errors import ErrorCode
+from billing.domain.errors import BillingError, DeadlineExceeded, ErrorCode, Forbidden
+from billing.engine.documents import Documents, Operation
+from billing.permissions.grants import Permission
 from billing.permissions.viewer import Viewer
 from billing.schema.context import Context, Limits
 from billing.schema.contract import Schema
 from billing.services.integrity_checks import Checker
 from billing.web import answers
+from billing.web.rates import Rates
+
+REFUSED_DOCUMENT_COST = 100
+"""What a document costs that cannot be run: about as much work as a page of as many nodes."""
+
+
+class CostTooHigh(BillingError):
+    """The operation may return more nodes than one operation may."""
+
+    code = ErrorCode.COST_TOO_HIGH
+
+
+class WrongMethod(BillingError):
+    """The operation is of a type that this door does not run."""
+
+    code = ErrorCode.METHOD_NOT_ALLOWED
 
 
 @dataclass(frozen=True)
-class Operation:
+class Asked:
     """What a request asks for."""
 
-    query: str
-    variables: dict[str, Any] | None
-    name: str | None
+    document: str
+    variables: Mapping[str, Any]
+    operation: str | None
 
 
 @dataclass(frozen=True)
@@ -30,7 +50,13 @@ class Executed:
 
     data: dict[str, Any] | None
     errors: list[dict[str, Any]]
+    cost: int
     in_progress: bool
+
+    @property
+    def started(self) -> bool:
+        """Not where the variables did not fit: such an answer has no data, not even null."""
+        return self.data is not None or any("path" in error for error in self.errors)
 
     @property
     def unavailable(self) -> bool:
@@ -38,32 +64,83 @@ class Executed:
 
 
 @dataclass(frozen=True)
+class Guard:
+    """What an operation may cost and take, and who may ask what the schema is."""
+
+    cost_max: int
+    errors_max: int
+    seconds_max: float
+    introspection_for_all: bool
+
+
+@dataclass(frozen=True)
 class Executor:
     """The one way from an operation to its result."""
 
     schema: Schema
+    documents: Documents
     database: Database
     limits: Limits
     checker: Checker
+    rates: Rates
+    guard: Guard
 
     async def run(
-        self, operation: Operation, viewer: Viewer, allowed: Iterable[OperationType], correlation_id: str
+        self, asked: Asked, viewer: Viewer, allowed: Collection[OperationType], correlation_id: str
     ) -> Executed:
         """Everything read from one snapshot, which is released before this returns.
 
-        Raises InvalidOperationTypeError for an operation of another type than allowed, CannotGetOperationTypeError
-        where the type cannot be told.
+        Raises DocumentRefused for what is no operation within the bounds, and a BillingError for one that this viewer,
+        this door or the deadline does not let through.
         """
+        operation = self._find(asked, viewer)
+        if operation.type not in allowed:
+            raise WrongMethod("GET answers queries only; send mutations by POST.")
+        if operation.measure.introspection and not self.guard.introspection_for_all:
+            _require_introspection(viewer)
+        cost = self._charge(operation, asked.variables, viewer)
         context = Context(self.database, viewer, self.limits, self.checker, correlation_id)
         try:
-            result = await self.schema.execute(
-                operation.query,
-                variable_values=operation.variables,
-                context_value=context,
-                operation_name=operation.name,
-                allowed_operation_types=allowed,
-            )
+            async with asyncio.timeout(self.guard.seconds_max):
+                result = await self._execute(operation, asked.variables, context)
+        except TimeoutError:
+            raise DeadlineExceeded from None
         finally:
             await context.close()
-        errors = [answers.error(error, correlation_id) for error in result.errors or []]
-        return Executed(result.data, errors, context.in_progress)
+        errors = answers.errors(result.errors or (), correlation_id, self.guard.errors_max)
+        return Executed(result.data, errors, cost, context.in_progress)
+
+    def _find(self, asked: Asked, viewer: Viewer) -> Operation:
+        try:
+            return self.documents.find(asked.document).operation(asked.operation)
+        except Exception:
+            self.rates.charge(viewer.user_id, REFUSED_DOCUMENT_COST)
+            raise
+
+    def _charge(self, operation: Operation, variables: Mapping[str, Any], viewer: Viewer) -> int:
+        """The nodes that it may return, taken from the viewer's share; each root field counts one at least."""
+        cost = max(operation.measure.cost.of(variables), len(operation.node.selection_set.selections))
+        if cost > self.guard.cost_max:
+            raise CostTooHigh(
+                f"This may return {cost:,} nodes; the most is {self.guard.cost_max:,}. Ask for smaller pages."
+            )
+        self.rates.charge(viewer.user_id, cost)
+        return cost
+
+    async def _execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> ExecutionResult:
+        result = execute(
+            self.schema._schema,
+            operation.document,
+            context_value=context,
+            variable_values=dict(variables),
+            operation_name=operation.name,
+            max_coercion_errors=self.guard.errors_max,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+            hide_suggestions=True,
+        )
+        return result if isinstance(result, ExecutionResult) else await result
+
+
+def _require_introspection(viewer: Viewer) -> None:
+    if not viewer.may(Permission.INTROSPECT):
+        raise Forbidden("Your role does not allow introspection; the schema is in the manual.")

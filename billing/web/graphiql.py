@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from billing.domain.errors import Unavailable
 from billing.web.demo_people import DemoPeople
@@ -69,25 +70,27 @@ def is_built(build: Path = BUILD) -> bool:
     return (build / "index.html").is_file()
 
 
-def routes(graph: Handler, people: DemoPeople | None, build: Path = BUILD) -> list[Route]:
+def routes(graph: ASGIApp, people: DemoPeople | None, build: Path = BUILD) -> list[Route]:
     """The graph's address for programs and browsers, and what the page loads; `people` only where it is a demo."""
-    page = _page(build, demo=people is not None)
     files = _Files.of(build / "assets")
-
-    async def address(request: Request) -> Response:
-        if is_browser(request):
-            return page()
-        answer = await graph(request)
-        answer.headers.add_vary_header("Accept")
-        return answer
-
     found = [
-        Route("/graphql", address, methods=["GET", "POST"]),
+        Route("/graphql", _Address(graph, _page(build, demo=people is not None))),
         Route("/graphql/assets/{name}", files.serve, methods=["GET"]),
     ]
     if people is not None:
         found.append(Route("/graphql/demo-users.json", _demo_users(people), methods=["GET"]))
     return found
+
+
+@dataclass(frozen=True)
+class _Address:
+    """A browser that comes to the graph's address gets the page, everything else the graph."""
+
+    graph: ASGIApp
+    page: Callable[[], Response]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self.page() if is_browser(Request(scope)) else self.graph)(scope, receive, send)
 
 
 def is_browser(request: Request) -> bool:

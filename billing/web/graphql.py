@@ -1,96 +1,101 @@
-"""The GraphQL endpoint: one operation in, one answer out, everything it read from one snapshot."""
+"""GraphQL over HTTP: one operation in, one answer out, with the status that the specification gives it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import orjson
+from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import Response
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.graphql import OperationType
+from starlette.types import Receive, Scope, Send
 
-from billing.domain.errors import Unauthenticated, Unavailable
-from billing.permissions.viewer import Viewer
+from billing.domain.errors import BillingError, ErrorCode
+from billing.engine.documents import DocumentRefused
 from billing.web import answers
-from billing.web.bodies import BadRequest, json_object, require_json
-from billing.web.executor import Executor, Operation
+from billing.web.bodies import BadRequest, json_object, read_body, require_json
+from billing.web.executor import Executed
 from billing.web.identity import viewer_of
+from billing.web.media_types import GRAPHQL, JSON, chosen
+from billing.web.operations import Operations
 from billing.web.tokens import Tokens
 
-_JSON = "application/json"
-_GRAPHQL = "application/graphql-response+json"
+_READING: Final = frozenset({OperationType.QUERY})
+_ALL: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
+_PARAMETERS: Final = ("query", "operationName", "variables", "extensions", "documentId")
 
 
 @dataclass(frozen=True)
 class GraphQLEndpoint:
-    """Answers POST with any operation and GET with queries."""
+    """Answers POST with any operation, and GET with queries."""
 
-    executor: Executor
+    operations: Operations
     tokens: Tokens
+    body_bytes_max: int
 
-    async def __call__(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (await self.answer(Request(scope, receive)))(scope, receive, send)
+
+    async def answer(self, request: Request) -> Response:
         correlation_id = uuid4().hex
+        kind = chosen(request.headers.get("accept", ""))
         try:
-            viewer = await viewer_of(request, self.tokens, self.executor.database)
-            operation = await _operation(request)
-        except BadRequest as refused:
-            return _respond(request, refused.status, answers.refusal(refused, correlation_id))
-        except Unauthenticated as refused:
-            return _respond(request, 401, answers.refusal(refused, correlation_id), answers.CHALLENGE)
-        except Unavailable as refused:
-            return _respond(request, 503, answers.refusal(refused, correlation_id), answers.RETRY_AFTER)
-        return await self._execute(request, operation, viewer, correlation_id)
+            if kind is None:
+                raise BadRequest(f"Accept {GRAPHQL} or {JSON}.", ErrorCode.NOT_ACCEPTABLE)
+            executed = await self._run(request, correlation_id)
+        except DocumentRefused as refused:
+            body = answers.document_refusal(refused, correlation_id)
+            return _respond(kind, 400 if kind == GRAPHQL else 200, body)
+        except BillingError as refused:
+            return _respond(kind, _status(refused, kind), answers.refusal(refused, correlation_id), _headers(refused))
+        return _executed(executed, kind)
 
-    async def _execute(self, request: Request, operation: Operation, viewer: Viewer, correlation_id: str) -> Response:
-        allowed = [OperationType.QUERY] if request.method == "GET" else [OperationType.QUERY, OperationType.MUTATION]
-        try:
-            result = await self.executor.run(operation, viewer, allowed, correlation_id)
-        except CannotGetOperationTypeError:
-            wrong = BadRequest(400, "The document has no operation of that name; name the one to run in operationName.")
-            return _respond(request, 400, answers.refusal(wrong, correlation_id))
-        except InvalidOperationTypeError:
-            wrong = BadRequest(405, "GET answers queries only; send mutations by POST.")
-            return _respond(request, 405, answers.refusal(wrong, correlation_id), {"Allow": "POST"})
-        body: dict[str, Any] = {}
-        errors = result.errors
-        refused_whole = bool(errors) and result.data is None and all("path" not in error for error in errors)
-        if errors:
-            body["errors"] = errors
-        if not refused_whole:
-            body["data"] = result.data
-        status = 503 if result.unavailable and result.data is None else 200
-        if refused_whole and status == 200 and _accepts_graphql(request):
-            status = 400
-        return _respond(
-            request, status, body, answers.RETRY_AFTER if result.unavailable or result.in_progress else None
-        )
+    async def _run(self, request: Request, correlation_id: str) -> Executed:
+        if request.method not in ("GET", "HEAD", "POST"):
+            raise BadRequest("Send POST, or a query by GET.", ErrorCode.METHOD_NOT_ALLOWED)
+        viewer = await viewer_of(request, self.tokens, self.operations.executor.database)
+        if request.method == "POST":
+            require_json(request, "the operation")
+            given = json_object(await read_body(request, self.body_bytes_max), "the body")
+            return await self.operations.run(given, viewer, _ALL, correlation_id)
+        return await self.operations.run(_of_query_string(request), viewer, _READING, correlation_id)
 
 
-async def _operation(request: Request) -> Operation:
-    """The operation of a request; BadRequest says how to ask."""
-    if request.method == "GET":
-        given: dict[str, Any] = dict(request.query_params)
-        if "variables" in given:
-            given["variables"] = json_object(given["variables"].encode(), "variables")
-    else:
-        require_json(request, "the operation")
-        given = json_object(await request.body(), "the body")
-    query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")
-    if not isinstance(query, str) or not query:
-        raise BadRequest(400, "Send the document as a text in query.")
-    if variables is not None and not isinstance(variables, dict):
-        raise BadRequest(400, "Send variables as an object.")
-    if name is not None and not isinstance(name, str):
-        raise BadRequest(400, "Send operationName as a text.")
-    return Operation(query, variables, name or None)
+def _of_query_string(request: Request) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for name, value in request.query_params.multi_items():
+        if name in given:
+            raise BadRequest("Send each parameter once.")
+        if name in _PARAMETERS:
+            given[name] = json_object(value.encode(), name) if name in ("variables", "extensions") else value
+    return given
 
 
-def _accepts_graphql(request: Request) -> bool:
-    return _GRAPHQL in request.headers.get("accept", "").lower()
+def _status(refused: BillingError, kind: str | None) -> int:
+    """A request that could not be read has a status of its own; what was read and refused is a GraphQL answer."""
+    if refused.code in answers.STATUS or isinstance(refused, BadRequest):
+        return answers.status_of(refused)
+    return 400 if kind == GRAPHQL else 200
 
 
-def _respond(request: Request, status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
-    kind = _GRAPHQL if _accepts_graphql(request) else _JSON
-    return Response(orjson.dumps(body), status, dict(headers or {}), media_type=f"{kind}; charset=utf-8")
+def _headers(refused: BillingError) -> Mapping[str, str]:
+    if refused.code == ErrorCode.METHOD_NOT_ALLOWED:
+        return {"Allow": "GET, HEAD, POST" if isinstance(refused, BadRequest) else "POST"}
+    return answers.headers_of(refused)
+
+
+def _executed(executed: Executed, kind: str | None) -> Response:
+    """Without a key `data` nothing was run: the variables did not fit."""
+    body: dict[str, Any] = {"errors": executed.errors} if executed.errors else {}
+    if executed.started:
+        body |= {"data": executed.data, "extensions": {"cost": executed.cost}}
+    status = 400 if kind == GRAPHQL and not executed.started else 200
+    if executed.unavailable and executed.data is None:
+        status = 503
+    return _respond(kind, status, body, answers.RETRY_AFTER if executed.unavailable or executed.in_progress else None)
+
+
+def _respond(kind: str | None, status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
+    given = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
+    return Response(orjson.dumps(body), status, given, media_type=f"{kind or JSON}; charset=utf-8")

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from sqlalchemy import update
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 
 from billing.app import create_app
 from billing.cli.serving import for_browsers
@@ -63,8 +63,8 @@ async def site(build: Path) -> AsyncIterator[httpx.AsyncClient]:
         yield http
 
 
-async def the_graph(request: Request) -> Response:
-    return JSONResponse({"data": "of the graph"})
+async def the_graph(scope: Scope, receive: Receive, send: Send) -> None:
+    await JSONResponse({"data": "of the graph"})(scope, receive, send)
 
 
 def browse(app: Starlette) -> httpx.AsyncClient:
@@ -95,7 +95,6 @@ async def test_a_program_gets_the_graph(site: httpx.AsyncClient, program: str) -
     answer = await site.get("/graphql", params={"query": "{ me { name } }"}, headers={"Accept": PROGRAMS[program]})
 
     assert answer.json() == {"data": "of the graph"}
-    assert answer.headers["vary"] == "Accept"
 
 
 async def test_a_post_is_an_operation_whatever_it_accepts(site: httpx.AsyncClient) -> None:

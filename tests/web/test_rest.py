@@ -475,7 +475,7 @@ async def test_a_body_that_is_no_json_object_is_400(rest: Callers) -> None:
 async def test_a_body_of_another_kind_is_415(client: People, rest: Callers, world: World) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "json"):
         answer = await rest("coordinator-it").post("/billing", charge(world), **{"Content-Type": kind})
-        assert answer.refused == (415, [("BAD_INPUT", None)]), kind
+        assert answer.refused == (415, [("UNSUPPORTED_MEDIA_TYPE", None)]), kind
     assert await counts(client) == (0, 0)
 
 

@@ -52,12 +52,11 @@ class Change:
     def body_is_empty(self, stored: Stored) -> bool:
         return set(self.input(stored).fields) <= self.not_in_body
 
-    async def variables(self, request: Request, stored: Stored) -> dict[str, Any]:
+    def variables(self, request: Request, body: bytes, stored: Stored) -> dict[str, Any]:
         given: dict[str, Any] = {}
-        text = await request.body()
-        if text or not self.body_is_empty(stored):
+        if body or not self.body_is_empty(stored):
             require_json(request, "the body")
-            given = json_object(text, "the body")
+            given = json_object(body, "the body")
         reading = Reading()
         for name in request.query_params:
             reading.fault("There are no query parameters here.", name[:64])

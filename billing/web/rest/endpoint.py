@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import orjson
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from billing.domain.errors import BillingError, ErrorCode
-from billing.web.bodies import BadRequest
-from billing.web.executor import Executor, Operation
+from billing.web.bodies import read_body
+from billing.web.executor import Asked, Executor
 from billing.web.identity import viewer_of
 from billing.web.rest.refusals import Answer, Problem, of_errors, of_request, refusal
 from billing.web.rest.routes import Route
@@ -28,6 +27,7 @@ class RestEndpoint:
     stored: Mapping[str, Stored]
     executor: Executor
     tokens: Tokens
+    body_bytes_max: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await respond(await self._answer(Request(scope, receive)))(scope, receive, send)
@@ -40,18 +40,15 @@ class RestEndpoint:
             return wrong_method([route.method for route in self.routes], correlation_id)
         try:
             return await self._run(request, route, correlation_id)
-        except (BadRequest, HTTPException) as refused:
-            status = refused.status if isinstance(refused, BadRequest) else refused.status_code
-            text = str(refused) if isinstance(refused, BadRequest) else refused.detail
-            return refusal([Problem(ErrorCode.BAD_INPUT, text)], correlation_id, status)
         except BillingError as refused:
             return of_request(refused, correlation_id)
 
     async def _run(self, request: Request, route: Route, correlation_id: str) -> Answer:
         viewer = await viewer_of(request, self.tokens, self.executor.database)
         stored = self.stored[route.operation]
-        operation = Operation(stored.text, await route.variables(request, stored), stored.name)
-        executed = await self.executor.run(operation, viewer, [stored.type], correlation_id)
+        body = await read_body(request, self.body_bytes_max)
+        asked = Asked(stored.text, route.variables(request, body, stored), stored.name)
+        executed = await self.executor.run(asked, viewer, [stored.type], correlation_id)
         if executed.errors:
             return of_errors(executed.errors, correlation_id)
         assert executed.data is not None
@@ -60,7 +57,7 @@ class RestEndpoint:
 
 def wrong_method(allowed: Sequence[str], correlation_id: str) -> Answer:
     allow = ", ".join("GET, HEAD" if method == "GET" else method for method in allowed)
-    problem = Problem(ErrorCode.BAD_INPUT, f"This path answers {allow}.")
+    problem = Problem(ErrorCode.METHOD_NOT_ALLOWED, f"This path answers {allow}.")
     return replace(refusal([problem], correlation_id, 405), headers={"Allow": allow})
 
 

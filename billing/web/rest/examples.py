@@ -127,8 +127,10 @@ REFUSALS: dict[int, tuple[str, str | None, str]] = {
     403: ("FORBIDDEN", None, "Your role does not allow this."),
     404: ("NOT_FOUND", "id", "No such billing record."),
     409: ("INVALID_STATE", "id", "No payment of this record is pending."),
-    415: ("BAD_INPUT", None, "Send the body as application/json."),
+    413: ("BODY_TOO_LARGE", None, "A body has at most 262,144 bytes."),
+    415: ("UNSUPPORTED_MEDIA_TYPE", None, "Send the body as application/json."),
     422: ("OVERPAYMENT", "allocations.0.amount", "At most 996.00 can still be paid on IT-2026-00042."),
+    429: ("RATE_LIMITED", None, "You asked for more than your share. Ask again in 3 s, or for less."),
     500: ("INTERNAL", None, "Something went wrong on our side. Give us the correlation id and we will find it."),
     503: (
         "SERVICE_UNAVAILABLE",

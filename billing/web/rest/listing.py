@@ -18,14 +18,14 @@ class Listing:
 
     method: ClassVar = "GET"
     success: ClassVar = 200
-    statuses: ClassVar = (400, 401, 500, 503)
+    statuses: ClassVar = (400, 401, 429, 500, 503)
 
     path: str
     operation: str
     summary: str
     parameters: tuple[Parameter, ...]
 
-    async def variables(self, request: Request, stored: Stored) -> dict[str, Any]:
+    def variables(self, request: Request, body: bytes, stored: Stored) -> dict[str, Any]:
         reading = Reading()
         found = variables(self.parameters, request.query_params, stored, reading)
         reading.refuse_if_any()

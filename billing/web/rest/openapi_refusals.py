@@ -19,8 +19,10 @@ STATUSES: Mapping[int, str] = {
     404: "There is no such thing, or the user may not see it. Nothing was changed.",
     409: "The state of things or the key does not allow it; an IN_PROGRESS may be sent again after Retry-After. "
     "Nothing was changed.",
-    415: "The body is not application/json. Nothing was changed.",
+    413: "The body is longer than a request may be. Nothing was changed.",
+    415: "The body is not application/json, or it is compressed. Nothing was changed.",
     422: "The request was read, and something in it is wrong. Nothing was changed.",
+    429: "The user asked for more than their share; the same request may work after Retry-After. Nothing was changed.",
     500: "A mistake of ours; the correlation id finds it in our logs.",
     503: "The database cannot be reached or took too long; the same request may work after Retry-After.",
 }
@@ -28,6 +30,7 @@ _RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"t
 _HEADERS: Mapping[int, Json] = {
     401: {"WWW-Authenticate": {"description": "Bearer.", "required": True, "schema": {"type": "string"}}},
     409: _RETRY_AFTER,
+    429: {"Retry-After": {**_RETRY_AFTER["Retry-After"], "required": True}},
     503: {"Retry-After": {**_RETRY_AFTER["Retry-After"], "required": True}},
 }
 

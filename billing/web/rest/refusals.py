@@ -1,7 +1,7 @@
 """What is refused, as REST says it: a status for each code, and a body of code, field and message."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -12,11 +12,9 @@ from billing.web import answers
 _log = structlog.get_logger(__name__)
 
 STATUS: Mapping[ErrorCode, int] = {
-    ErrorCode.UNAUTHENTICATED: 401,
+    **answers.STATUS,
     ErrorCode.FORBIDDEN: 403,
     ErrorCode.BAD_INPUT: 400,
-    ErrorCode.SERVICE_UNAVAILABLE: 503,
-    ErrorCode.INTERNAL: 500,
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.INVALID_STATE: 409,
     ErrorCode.CONFLICT: 409,
@@ -85,7 +83,8 @@ def of_request(refused: BillingError, correlation_id: str) -> Answer:
     """The refusal of a request that could not be read, or whose sender is not known."""
     faults = refused.faults if isinstance(refused, Refused) else (Fault(refused.code, str(refused)),)
     problems = [Problem(fault.code, fault.message, dotted(fault.field)) for fault in faults]
-    return refusal(problems, correlation_id, STATUS[problems[0].code])
+    answer = refusal(problems, correlation_id, STATUS[problems[0].code])
+    return replace(answer, headers={**answer.headers, **answers.headers_of(refused)})
 
 
 def of_errors(errors: Sequence[Mapping[str, Any]], correlation_id: str) -> Answer:

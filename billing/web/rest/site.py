@@ -37,12 +37,12 @@ class Printed:
         await Response(self.content, headers=headers, media_type=self.media_type)(scope, receive, send)
 
 
-def mount(executor: Executor, tokens: Tokens) -> Mount:
+def mount(executor: Executor, tokens: Tokens, body_bytes_max: int) -> Mount:
     """Everything below /api/itsm."""
     stored, api = load(executor.schema), document(executor.schema)
     paths = dict.fromkeys(route.path for route in ROUTES)
     routes = [
-        Route(path, RestEndpoint([route for route in ROUTES if route.path == path], stored, executor, tokens))
+        Route(path, RestEndpoint([it for it in ROUTES if it.path == path], stored, executor, tokens, body_bytes_max))
         for path in paths
     ]
     routes.append(Route("/openapi.json", Printed(orjson.dumps(api), "application/json")))

@@ -13,6 +13,7 @@ from graphql import (
     GraphQLOutputType,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     get_named_type,
     parse,
@@ -21,7 +22,6 @@ from graphql import (
     validate,
 )
 from graphql.utilities import separate_operations
-from strawberry.types.graphql import OperationType
 
 from billing.schema.contract import Schema
 
@@ -93,7 +93,7 @@ def _stored(
     variables: dict[str, GraphQLInputType] = {}
     for definition in operation.variable_definitions or ():
         variables[definition.variable.name.value] = type_from_ast(graph, definition.type)  # type: ignore[assignment]
-    return Stored(name, text, OperationType(operation.operation.value), root, variables, fragments)
+    return Stored(name, text, operation.operation, root, variables, fragments)
 
 
 def _parts(

@@ -1,0 +1,1 @@
+"""How a GraphQL operation is understood and run; knows GraphQL and Strawberry, and no noun of billing."""

@@ -1,0 +1,177 @@
+"""Documents: parsed, measured, validated once, and kept for as long as they are asked for."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    validate,
+)
+
+from billing.engine.measures import Measure, Measuring
+
+_KEPT_CHARACTERS_MAX: Final = 1_000_000
+"""Of all documents that are kept; what is made of a character takes about 50 times its room."""
+
+
+class Fault(StrEnum):
+    """Why a document is refused."""
+
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    DOCUMENT_TOO_LARGE = "DOCUMENT_TOO_LARGE"
+    DOCUMENT_TOO_DEEP = "DOCUMENT_TOO_DEEP"
+    TOO_MANY_ALIASES = "TOO_MANY_ALIASES"
+    TOO_MANY_DIRECTIVES = "TOO_MANY_DIRECTIVES"
+    TOO_MANY_OPERATIONS = "TOO_MANY_OPERATIONS"
+
+
+class DocumentRefused(Exception):
+    """A document, or the choice of its operation, that cannot be run; `errors` say why."""
+
+    def __init__(self, fault: Fault, *errors: GraphQLError) -> None:
+        super().__init__("; ".join(error.message for error in errors))
+        self.fault = fault
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a document may be."""
+
+    characters: int
+    tokens: int
+    depth: int
+    aliases: int
+    directives: int
+    operations: int
+    errors: int
+    page_size_default: int
+    page_size_max: int
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a valid document, ready to run, with what it was measured to be."""
+
+    document: DocumentNode
+    node: OperationDefinitionNode
+    measure: Measure
+
+    @property
+    def name(self) -> str | None:
+        return self.node.name.value if self.node.name else None
+
+    @property
+    def type(self) -> OperationType:
+        return self.node.operation
+
+
+@dataclass(frozen=True)
+class Document:
+    """A valid document within the bounds."""
+
+    operations: Mapping[str | None, Operation]
+
+    def operation(self, name: str | None) -> Operation:
+        """The one of that name, or the only one."""
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        found = self.operations.get(name) if name is not None else None
+        if found is None:
+            text = "The document has no operation of that name." if name else "The document has several operations."
+            said = GraphQLError(f"{text} Name the one to run in operationName.")
+            raise DocumentRefused(Fault.GRAPHQL_VALIDATION_FAILED, said)
+        return found
+
+
+class Documents:
+    """The documents of one schema, the least recently used given up first."""
+
+    def __init__(self, schema: GraphQLSchema, bounds: Bounds) -> None:
+        self._schema = schema
+        self._bounds = bounds
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._kept_characters = 0
+
+    def find(self, text: str) -> Document:
+        """The document of a text. Raises DocumentRefused."""
+        document = self._kept.get(text)
+        if document is None:
+            document = self._read(text)
+            self._keep(text, document)
+        else:
+            self._kept.move_to_end(text)
+        return document
+
+    def _keep(self, text: str, document: Document) -> None:
+        self._kept[text] = document
+        self._kept_characters += len(text)
+        while self._kept_characters > _KEPT_CHARACTERS_MAX:
+            given_up, _ = self._kept.popitem(last=False)
+            self._kept_characters -= len(given_up)
+
+    def _read(self, text: str) -> Document:
+        bounds = self._bounds
+        if len(text) > bounds.characters:
+            raise _refused(Fault.DOCUMENT_TOO_LARGE, f"A document has at most {bounds.characters:,} characters.")
+        ast = self._parse(text)
+        nodes = [it for it in ast.definitions if isinstance(it, OperationDefinitionNode)]
+        if len(nodes) > bounds.operations:
+            raise _refused(Fault.TOO_MANY_OPERATIONS, f"A document has at most {bounds.operations} operations.")
+        measures = self._measure(ast, nodes)
+        if faults := validate(self._schema, ast, max_errors=bounds.errors - 1, hide_suggestions=True):
+            raise DocumentRefused(Fault.GRAPHQL_VALIDATION_FAILED, *faults)
+        return Document({(it.name.value if it.name else None): Operation(ast, it, measures[id(it)]) for it in nodes})
+
+    def _parse(self, text: str) -> DocumentNode:
+        try:
+            return parse(text, max_lexical_tokens=self._bounds.tokens)
+        except GraphQLSyntaxError as error:
+            if "nested too deeply" in error.message:
+                raise _too_deep(self._bounds) from None
+            if "Parsing aborted" in error.message:
+                most = f"A document has at most {self._bounds.tokens:,} tokens."
+                raise _refused(Fault.DOCUMENT_TOO_LARGE, most) from None
+            raise DocumentRefused(Fault.GRAPHQL_PARSE_FAILED, error) from None
+
+    def _measure(self, ast: DocumentNode, nodes: Sequence[OperationDefinitionNode]) -> dict[int, Measure]:
+        fragments = {it.name.value: it for it in ast.definitions if isinstance(it, FragmentDefinitionNode)}
+        measuring = Measuring(self._schema, fragments, self._bounds.page_size_default, self._bounds.page_size_max)
+        try:
+            measures = {id(node): measuring.operation(node) for node in nodes}
+        except RecursionError:
+            raise _too_deep(self._bounds) from None
+        for measure in measures.values():
+            self._check(measure)
+        return measures
+
+    def _check(self, measure: Measure) -> None:
+        bounds = self._bounds
+        if measure.depth > bounds.depth:
+            raise _too_deep(bounds)
+        if measure.aliases > bounds.aliases:
+            text = f"An operation has at most {bounds.aliases} aliases and repeated fields, its fragments followed."
+            raise _refused(Fault.TOO_MANY_ALIASES, text)
+        if measure.directives > bounds.directives:
+            text = f"An operation has at most {bounds.directives} directives, its fragments followed."
+            raise _refused(Fault.TOO_MANY_DIRECTIVES, text)
+
+
+def _too_deep(bounds: Bounds) -> DocumentRefused:
+    text = f"An operation has at most {bounds.depth} fields below each other, its fragments followed."
+    return _refused(Fault.DOCUMENT_TOO_DEEP, text)
+
+
+def _refused(fault: Fault, message: str) -> DocumentRefused:
+    return DocumentRefused(fault, GraphQLError(message))
