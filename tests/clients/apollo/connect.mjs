@@ -1,8 +1,8 @@
 // Apollo Client for the service.
-import { createHash } from "node:crypto";
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { relayStylePagination } from "@apollo/client/utilities";
+import { sha256 } from "../sha256.mjs";
 
 const cache = () =>
   new InMemoryCache({
@@ -15,11 +15,7 @@ const http = (url, token) => new HttpLink({ uri: url, headers: { Authorization: 
 export const connect = (url, token) => new ApolloClient({ link: http(url, token), cache: cache() });
 
 // A document is sent once; from then on its hash is, for queries by GET.
-const persisted = () =>
-  new PersistedQueryLink({
-    sha256: (document) => createHash("sha256").update(document).digest("hex"),
-    useGETForHashedQueries: true,
-  });
+const persisted = () => new PersistedQueryLink({ sha256, useGETForHashedQueries: true });
 
 export const connectPersisted = (url, token) =>
   new ApolloClient({ link: ApolloLink.from([persisted(), http(url, token)]), cache: cache() });

@@ -1,19 +1,16 @@
 // Relay for the service.
-import { createHash } from "node:crypto";
 import relay from "relay-runtime";
+import { sha256 } from "../sha256.mjs";
 
 const { Environment, Network, RecordSource, Store } = relay;
 
 async function send(url, token, body) {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: {
-      Authorization: `Bearer ${token}`,
-      "Content-Type": "application/json",
-      Accept: "application/graphql-response+json, application/json;q=0.9",
-    },
-    body: JSON.stringify(body),
-  });
+  const headers = {
+    Authorization: `Bearer ${token}`,
+    "Content-Type": "application/json",
+    Accept: "application/graphql-response+json, application/json;q=0.9",
+  };
+  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
   return response.json();
 }
 
@@ -26,8 +23,8 @@ export const connect = (url, token) =>
 
 // A document is sent once; from then on its hash is.
 async function sendPersisted(url, token, { name, text }, variables) {
-  const sha256Hash = createHash("sha256").update(text).digest("hex");
-  const body = { operationName: name, variables, extensions: { persistedQuery: { version: 1, sha256Hash } } };
+  const persistedQuery = { version: 1, sha256Hash: await sha256(text) };
+  const body = { operationName: name, variables, extensions: { persistedQuery } };
   const answer = await send(url, token, body);
   const isUnknown = answer.errors?.some((error) => error.extensions.code === "PERSISTED_QUERY_NOT_FOUND");
   return isUnknown ? send(url, token, { ...body, query: text }) : answer;

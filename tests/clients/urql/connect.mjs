@@ -2,13 +2,13 @@
 import { cacheExchange, Client, fetchExchange } from "@urql/core";
 import { persistedExchange } from "@urql/exchange-persisted";
 
-const fetchOptions = (token) => ({ headers: { Authorization: `Bearer ${token}` } });
+const authorized = (token) => ({ headers: { Authorization: `Bearer ${token}` } });
 
 export const connect = (url, token) =>
-  new Client({ url, fetchOptions: fetchOptions(token), exchanges: [cacheExchange, fetchExchange] });
+  new Client({ url, fetchOptions: authorized(token), exchanges: [cacheExchange, fetchExchange] });
 
 // A document is sent once; from then on its hash is, for queries by GET.
 const persisted = persistedExchange({ enableForMutation: true });
 
 export const connectPersisted = (url, token) =>
-  new Client({ url, fetchOptions: fetchOptions(token), exchanges: [cacheExchange, persisted, fetchExchange] });
+  new Client({ url, fetchOptions: authorized(token), exchanges: [cacheExchange, persisted, fetchExchange] });
