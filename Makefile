@@ -52,6 +52,7 @@ lock: tools ## Make both lock files anew after a change in pyproject.toml (LOCK_
 clean: ## Remove .venv and the caches (not .data, where the database is)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
 	rm -rf billing/web/graphiql_build graphiql/node_modules graphiql/.node graphiql/.draft
+	rm -rf tests/clients/node_modules tests/clients/relay/__generated__
 	find billing tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 page: runtime

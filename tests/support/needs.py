@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import NoReturn
 
@@ -9,6 +11,8 @@ import pytest
 
 from billing.db.embedded.programs import EmbeddedPostgresError, Version, find_programs
 from billing.web import graphiql
+
+NODE = Path(__file__).parents[2] / "tools" / "node.py"
 
 
 def chromium() -> Path:
@@ -24,6 +28,14 @@ def built_graphiql() -> Path:
     if not graphiql.is_built():
         missing("GraphiQL is not built here: make graphiql says why.")
     return graphiql.BUILD
+
+
+def node(folder: Path) -> Path:
+    """The Node.js that runs what is in the folder, whose npm packages are installed then."""
+    done = subprocess.run([sys.executable, NODE, folder], capture_output=True, text=True, check=False, timeout=300)
+    if done.returncode:
+        missing(f"There is no Node.js for {folder.name}: {done.stderr}")
+    return Path(done.stdout.strip())
 
 
 def postgresql(version: Version) -> Version:
