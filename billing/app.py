@@ -15,18 +15,18 @@ from billing.schema.contract import build
 from billing.services import audit_chain
 from billing.services.integrity_checks import Checker
 from billing.settings import Settings
-from billing.web import graphiql
+from billing.web import cors, graphiql
 from billing.web.demo_people import DemoPeople
 from billing.web.executor import Executor
 from billing.web.graphql import GraphQLEndpoint
 from billing.web.logs import configure_logs
 from billing.web.rest.site import mount as rest
-from billing.web.tokens import Tokens
+from billing.web.tokens import Tokens, Verifier
 
 SCHEMA = build(Query, Mutation)
 
 
-def create_app(settings: Settings, database: Database, tokens: Tokens, demo_users: Sequence[str] = ()) -> Starlette:
+def create_app(settings: Settings, database: Database, tokens: Verifier, demo_users: Sequence[str] = ()) -> Starlette:
     """The service over one database, which it closes when it stops. In the demo, anybody may become a demo user."""
     configure_logs(settings.log_level)
     limits = Limits(settings.page_size_default, settings.page_size_max, settings.payment_terms_days)
@@ -34,20 +34,32 @@ def create_app(settings: Settings, database: Database, tokens: Tokens, demo_user
     executor = Executor(SCHEMA, database, limits, checker)
     graph = GraphQLEndpoint(executor, tokens).__call__
     if settings.graphiql:
-        lifetime = timedelta(hours=settings.token_lifetime_hours)
-        people = DemoPeople(tuple(demo_users), database, tokens, lifetime) if settings.demo and demo_users else None
-        at_graphql = graphiql.routes(graph, people)
+        at_graphql = graphiql.routes(graph, _people(settings, database, tokens, demo_users))
     else:
         at_graphql = [Route("/graphql", graph, methods=["GET", "POST"])]
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        hearing = asyncio.create_task(database.keep_hearing())
+        keys = asyncio.create_task(tokens.keep_fresh())
         sealing = asyncio.create_task(audit_chain.keep_sealing(database))
         yield
         await checker.stop()
-        await audit_chain.stop(sealing)
+        for task in (sealing, keys, hearing):
+            await audit_chain.stop(task)
         await database.close()
 
-    app = Starlette(routes=[*at_graphql, rest(executor, tokens)], lifespan=lifespan)
+    app = Starlette(
+        routes=[*at_graphql, rest(executor, tokens)],
+        middleware=cors.for_origins(settings.cors_origins),
+        lifespan=lifespan,
+    )
     app.state.checker = checker
     return app
+
+
+def _people(settings: Settings, database: Database, tokens: Verifier, demo_users: Sequence[str]) -> DemoPeople | None:
+    """Whom anybody may become: nobody outside the demo, nor where tokens come from an issuer."""
+    if not settings.demo or not demo_users or not isinstance(tokens, Tokens):
+        return None
+    return DemoPeople(tuple(demo_users), database, tokens, timedelta(hours=settings.token_lifetime_hours))

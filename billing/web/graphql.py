@@ -17,7 +17,7 @@ from billing.web import answers
 from billing.web.bodies import BadRequest, json_object, require_json
 from billing.web.executor import Executor, Operation
 from billing.web.identity import viewer_of
-from billing.web.tokens import Tokens
+from billing.web.tokens import Verifier
 
 _JSON = "application/json"
 _GRAPHQL = "application/graphql-response+json"
@@ -28,7 +28,7 @@ class GraphQLEndpoint:
     """Answers POST with any operation and GET with queries."""
 
     executor: Executor
-    tokens: Tokens
+    tokens: Verifier
 
     async def __call__(self, request: Request) -> Response:
         correlation_id = uuid4().hex

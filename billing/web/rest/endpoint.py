@@ -17,7 +17,7 @@ from billing.web.identity import viewer_of
 from billing.web.rest.refusals import Answer, Problem, of_errors, of_request, refusal
 from billing.web.rest.routes import Route
 from billing.web.rest.stored import Stored
-from billing.web.tokens import Tokens
+from billing.web.tokens import Verifier
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class RestEndpoint:
     routes: Sequence[Route]
     stored: Mapping[str, Stored]
     executor: Executor
-    tokens: Tokens
+    tokens: Verifier
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await respond(await self._answer(Request(scope, receive)))(scope, receive, send)
