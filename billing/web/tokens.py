@@ -84,7 +84,7 @@ class Verifier:
         """The name of the user that a valid token stands for; Unauthenticated for any other text."""
         if len(token) > TOKEN_LENGTH_MAX:
             raise Unauthenticated
-        digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+        digest = digest_of(token)
         known = self._recall(digest)
         if known is None:
             known = await self._verified(token)
@@ -175,6 +175,11 @@ class Tokens(Verifier):
             "exp": int((now + lifetime).timestamp()),
         }
         return jwt.encode({"alg": "HS256", "typ": "JWT"}, claims, OctKey.import_key(self.secret))
+
+
+def digest_of(token: str) -> bytes:
+    """What a token is remembered by, so that no memory holds one that could be used."""
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 
 def _is_kid(kid: object) -> bool:
