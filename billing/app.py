@@ -16,7 +16,7 @@ from billing.schema.contract import build
 from billing.services import audit_chain
 from billing.services.integrity_checks import Checker
 from billing.settings import Settings
-from billing.web import graphiql
+from billing.web import cors, graphiql
 from billing.web.demo_people import DemoPeople
 from billing.web.executor import Executor, Guard
 from billing.web.graphql import GraphQLEndpoint
@@ -25,13 +25,13 @@ from billing.web.operations import Operations
 from billing.web.persisted import PersistedQueries
 from billing.web.rates import Rates
 from billing.web.rest.site import mount as rest
-from billing.web.tokens import Tokens
+from billing.web.tokens import Tokens, Verifier
 from billing.web.trusted import TrustedDocuments
 
 SCHEMA = build(Query, Mutation)
 
 
-def create_app(settings: Settings, database: Database, tokens: Tokens, demo_users: Sequence[str] = ()) -> Starlette:
+def create_app(settings: Settings, database: Database, tokens: Verifier, demo_users: Sequence[str] = ()) -> Starlette:
     """The service over one database, which it closes when it stops. In the demo, anybody may become a demo user."""
     configure_logs(settings.log_level)
     limits = Limits(settings.page_size_default, settings.page_size_max, settings.payment_terms_days)
@@ -49,21 +49,26 @@ def create_app(settings: Settings, database: Database, tokens: Tokens, demo_user
     operations = Operations(executor, persisted, trusted, settings.trusted_documents_only)
     graph = GraphQLEndpoint(operations, tokens, settings.body_bytes_max)
     if settings.graphiql:
-        lifetime = timedelta(hours=settings.token_lifetime_hours)
-        people = DemoPeople(tuple(demo_users), database, tokens, lifetime) if settings.demo and demo_users else None
-        at_graphql = graphiql.routes(graph, people)
+        at_graphql = graphiql.routes(graph, _people(settings, database, tokens, demo_users))
     else:
         at_graphql = [Route("/graphql", graph)]
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        hearing = asyncio.create_task(database.keep_hearing())
+        keys = asyncio.create_task(tokens.keep_fresh())
         sealing = asyncio.create_task(audit_chain.keep_sealing(database))
         yield
         await checker.stop()
-        await audit_chain.stop(sealing)
+        for task in (sealing, keys, hearing):
+            await audit_chain.stop(task)
         await database.close()
 
-    app = Starlette(routes=[*at_graphql, rest(executor, tokens, settings.body_bytes_max)], lifespan=lifespan)
+    app = Starlette(
+        routes=[*at_graphql, rest(executor, tokens, settings.body_bytes_max)],
+        middleware=cors.for_origins(settings.cors_origins),
+        lifespan=lifespan,
+    )
     app.state.checker = checker
     return app
 
@@ -91,3 +96,10 @@ def guard_of(settings: Settings) -> Guard:
         seconds_max=settings.request_timeout_seconds,
         introspection_for_all=settings.environment == "development",
     )
+
+
+def _people(settings: Settings, database: Database, tokens: Verifier, demo_users: Sequence[str]) -> DemoPeople | None:
+    """Whom anybody may become: nobody outside the demo, nor where tokens come from an issuer."""
+    if not settings.demo or not demo_users or not isinstance(tokens, Tokens):
+        return None
+    return DemoPeople(tuple(demo_users), database, tokens, timedelta(hours=settings.token_lifetime_hours))

@@ -8,15 +8,20 @@ from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 _SECRET_BYTES_MIN: Final = 32
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+Algorithm = Literal["RS256", "ES256", "EdDSA"]
 
 
 class InvalidSettingsError(Exception):
@@ -48,6 +53,49 @@ def _as_secret(value: SecretStr) -> SecretStr:
     if len(value.get_secret_value().encode()) < _SECRET_BYTES_MIN:
         raise ValueError(f"give it {_SECRET_BYTES_MIN} bytes or more, for example from `openssl rand -hex 32`")
     return value
+
+
+def _as_jwks(value: str) -> str:
+    """An address as it is, a path from the root on."""
+    if "://" not in value:
+        return str(Path(value).absolute())
+    try:
+        url = urlsplit(value)
+        is_one = url.scheme in _DEFAULT_PORTS and url.hostname and url.port != 0
+    except ValueError:
+        is_one = False
+    if not is_one or url.username is not None or url.fragment:
+        raise ValueError("write it as https://host/path, or as the path of a file")
+    if url.scheme == "http" and url.hostname not in _LOOPBACK:
+        raise ValueError(
+            "keys that come over http can be replaced on the way: use https; http is for this machine only"
+        )
+    return value
+
+
+def _as_origin(value: str) -> str:
+    """An origin exactly as browsers send it, since that is what it is compared with."""
+    try:
+        url = urlsplit(value)
+        port = "" if url.port in (None, _DEFAULT_PORTS.get(url.scheme)) else f":{url.port}"
+    except ValueError:
+        raise ValueError(_ORIGIN_ADVICE) from None
+    host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
+    plain = value.isascii() and "*" not in value
+    if url.scheme not in _DEFAULT_PORTS or not host or not plain or value != f"{url.scheme}://{host}{port}":
+        raise ValueError(_ORIGIN_ADVICE)
+    return value
+
+
+_ORIGIN_ADVICE: Final = (
+    "write each origin as browsers send it, in small letters: https://host or https://host:port, with no path and no "
+    "slash at the end, no port that goes without saying, and no *"
+)
+
+
+def _split(value: Any) -> Any:
+    """A list in a variable is separated by commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 def default_data_dir() -> Path:
@@ -87,7 +135,7 @@ class Settings(BaseSettings):
         description="Where the embedded PostgreSQL and the development secret are kept.",
     )
     environment: Literal["development", "production"] = Field(
-        default="development", description="production refuses demo tokens and a generated secret."
+        default="development", description="production refuses demo tokens and tokens of our own: it needs JWKS."
     )
     demo: bool = Field(
         default_factory=lambda read: read.get("environment") == "development",
@@ -110,12 +158,36 @@ class Settings(BaseSettings):
         default=30, ge=0, le=365, description="Days from issue to due date when the caller names none."
     )
 
+    jwks: Annotated[str, AfterValidator(_as_jwks)] | None = Field(
+        default=None,
+        description="Where the public keys of the tokens' issuer are: an https address or the path of a file, in the "
+        "form of a JWK set; production needs it.",
+    )
+    jwt_algorithms: Annotated[tuple[Algorithm, ...], NoDecode, BeforeValidator(_split)] = Field(
+        default=("RS256", "ES256", "EdDSA"),
+        min_length=1,
+        description="The algorithms that tokens may be signed with where JWKS is set, separated by commas.",
+    )
     jwt_secret: Annotated[SecretStr, AfterValidator(_as_secret)] | None = Field(
-        default=None, description="The key of HS256 tokens; in development one is generated and kept in DATA_DIR."
+        default=None,
+        description="The key of HS256 tokens, in development without JWKS only; by default one is generated and kept "
+        "in DATA_DIR.",
     )
     jwt_issuer: str = Field(default="internal-billing", min_length=1, description="The `iss` that a token must have.")
     jwt_audience: str = Field(default="internal-billing", min_length=1, description="The `aud` that a token must have.")
     token_lifetime_hours: int = Field(default=12, ge=1, le=8760, description="How long a token made by us is valid.")
+    user_cache_seconds: float = Field(
+        default=30,
+        ge=0,
+        le=30,
+        description="The longest that a user's role and division are remembered should the news of a change get lost; "
+        "0 reads them for each request.",
+    )
+    cors_origins: Annotated[
+        tuple[Annotated[str, AfterValidator(_as_origin)], ...], NoDecode, BeforeValidator(_split)
+    ] = Field(
+        default=(), description="The origins whose pages may call the service, separated by commas; by default none."
+    )
 
     pool_size: int = Field(default=10, ge=1, le=200, description="Database connections of one process and login.")
     pool_timeout_seconds: float = Field(default=3, gt=0, le=60, description="The wait for a free connection.")
@@ -164,8 +236,12 @@ class Settings(BaseSettings):
             raise ValueError("PAGE_SIZE_DEFAULT is above PAGE_SIZE_MAX: lower it.")
         if self.environment == "production" and self.demo:
             raise ValueError("DEMO is on in production, where anybody could take a demo token: unset it.")
-        if self.environment == "production" and self.jwt_secret is None:
-            raise ValueError("JWT_SECRET is missing: production needs one, for example from `openssl rand -hex 32`.")
+        if self.environment == "production" and self.jwks is None:
+            raise ValueError("JWKS is missing: production takes tokens of an issuer whose public keys it reads there.")
+        if self.environment == "production" and self.jwt_secret is not None:
+            raise ValueError(
+                "JWT_SECRET is set in production, which takes no tokens made with a shared secret: unset it."
+            )
         return self
 
 

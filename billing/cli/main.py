@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 
 import typer
 from rich.progress import Progress, TimeElapsedColumn
-from rich.table import Table
 
 from billing.app import SCHEMA
-from billing.cli import audit, documents, import_csv, import_focus, people
+from billing.cli import audit, documents, import_csv, import_focus, people, users
 from billing.cli import check as checks
 from billing.cli import reference as pages
 from billing.cli.connecting import (
@@ -34,6 +33,7 @@ imports = typer.Typer(invoke_without_command=True, callback=import_csv.options)
 app.add_typer(imports, name="import")
 app.add_typer(audit.app, name="audit")
 app.add_typer(documents.app, name="documents")
+app.add_typer(users.app, name="users")
 imports.command("focus")(import_focus.focus)
 for command in (import_csv.divisions, import_csv.catalog, import_csv.prices, import_csv.records):
     imports.command()(command)
@@ -87,21 +87,6 @@ def check(
             return await checks.run(database, settings.integrity_check_timeout_seconds, console, as_json=as_json)
 
     raise typer.Exit(run(work()))
-
-
-@app.command()
-def users() -> None:
-    """List the users."""
-    settings = settings_or_exit()
-
-    async def work() -> list[people.Person]:
-        async with open_database(settings) as database:
-            return await people.list_people(database)
-
-    table = Table("name", "role", "division", "active")
-    for person in run(work()):
-        table.add_row(person.name, person.role, person.division or "–", "yes" if person.active else "no")
-    console.print(table)
 
 
 @app.command()

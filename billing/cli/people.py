@@ -10,7 +10,8 @@ from billing.db import users as statements
 from billing.db.database import Database
 from billing.db.tables import divisions, users
 from billing.settings import InvalidSettingsError, Settings, development_secret
-from billing.web.tokens import Tokens
+from billing.web.jwks import Jwks, source_of
+from billing.web.tokens import Tokens, Verifier
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,18 @@ async def list_people(database: Database) -> list[Person]:
         return [Person(row.name, row.role, row.code, row.active) for row in await tx.rows(statement)]
 
 
-def tokens_of(settings: Settings) -> Tokens:
-    """What makes and verifies tokens under these settings."""
+def tokens_of(settings: Settings) -> Verifier:
+    """What verifies tokens under these settings: with the keys of their issuer, or with a secret of our own."""
+    if settings.jwks is not None:
+        keys = Jwks(source_of(settings.jwks), settings.jwt_algorithms)
+        return Verifier(keys, settings.jwt_issuer, settings.jwt_audience)
+    return own_tokens(settings)
+
+
+def own_tokens(settings: Settings) -> Tokens:
+    """What makes tokens; where they have an issuer, none of ours would be accepted."""
+    if settings.jwks is not None:
+        raise failure("JWKS is set: tokens come from the issuer whose keys stand there, and none of ours is accepted.")
     try:
         secret = development_secret(settings).get_secret_value()
     except InvalidSettingsError as error:
@@ -51,4 +62,4 @@ async def token_for(database: Database, settings: Settings, name: str) -> str | 
         now = tx.now
     if user is None:
         return None
-    return tokens_of(settings).issue(name, now, timedelta(hours=settings.token_lifetime_hours))
+    return own_tokens(settings).issue(name, now, timedelta(hours=settings.token_lifetime_hours))

@@ -80,6 +80,11 @@ def _refuse(unsafe: Unsafe) -> None:
 
 async def _print_tokens(database: Database, settings: Settings) -> None:
     """A line for each demo user that is still active: the name and a token, whole, so that it can be copied."""
+    if settings.jwks is not None:
+        typer.echo(
+            "\nJWKS is set: tokens come from the issuer whose keys stand there, so there are none for the demo.\n"
+        )
+        return
     active = {person.name for person in await list_people(database) if person.active}
     here = [name for name in DEMO_USERS if name in active]
     typer.echo(f"\nTokens of the demo users, valid for {settings.token_lifetime_hours} hours:\n")

@@ -13,9 +13,8 @@ from sqlalchemy.dialects.postgresql import insert
 from billing.db.lists import ListDefinition, Order, compare, one_of
 from billing.db.tables import audit_events, idempotency_keys, imports
 from billing.db.transaction import RowChange, Transaction
-from billing.db.users import SYSTEM_USER_ID
+from billing.db.users import SYSTEM
 from billing.domain.identifiers import new_id
-from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
 
 
@@ -92,9 +91,8 @@ async def add_change_and_keep_key(tx: Transaction, act: Act, *, key: str, change
 
 async def add_import(tx: Transaction, import_id: UUID, operation: str, **said: Any) -> None:
     """One row for a whole file: which import it was and what it came to; the rows themselves bear the import's id."""
-    system = Viewer(SYSTEM_USER_ID, "system", Role.SUPERADMIN, None)
     tx.changes.append(RowChange(imports.name, import_id, None, said))
-    await add_change(tx, Act(system, operation, request_id=""))
+    await add_change(tx, Act(SYSTEM, operation, request_id=""))
 
 
 async def add_refusal(tx: Transaction, act: Act, code: str) -> None:

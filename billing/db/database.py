@@ -11,11 +11,15 @@ from sqlalchemy import Row, Select, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from billing.db import tables, users
 from billing.db.failures import typed_failures
 from billing.db.identity import begin_as
 from billing.db.logins import Addresses
 from billing.db.snapshot import Snapshot
-from billing.db.transaction import Transaction
+from billing.db.transaction import RowChange, Transaction
+from billing.db.user_changes import keep_hearing
+from billing.db.viewers import Viewers
+from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
 from billing.settings import Settings
 
@@ -37,9 +41,11 @@ class Database:
     service: AsyncEngine
     scoped: AsyncEngine
     zone: ZoneInfo
+    user_cache_seconds: float
     clock: Clock = database_clock
 
     def __post_init__(self) -> None:
+        self.viewers = Viewers(self._read_viewer, self.user_cache_seconds)
         self.read_at("REPEATABLE READ")
 
     def read_at(self, isolation_level: str) -> None:
@@ -56,17 +62,36 @@ class Database:
     async def transaction(self, viewer: Viewer | None = None) -> AsyncIterator[Transaction]:
         """Commits when the block ends, rolls back when it raises. Without a viewer the service works for itself."""
         engine = self.service if viewer is None or viewer.sees_all else self.scoped
-        with typed_failures():
-            async with engine.begin() as connection:
-                now = self._moment(await begin_as(connection, viewer))
-                yield Transaction(connection, now, now.astimezone(self.zone).date())
+        changes: list[RowChange] = []
+        try:
+            with typed_failures():
+                async with engine.begin() as connection:
+                    now = self._moment(await begin_as(connection, viewer))
+                    yield Transaction(connection, now, now.astimezone(self.zone).date(), changes)
+        finally:
+            # Whatever became of it: a commit whose answer was lost may have been made all the same.
+            if any(change.table == tables.users.name for change in changes):
+                self.viewers.forget()
+
+    async def viewer(self, name: str) -> Viewer | None:
+        """The active user of that name; a change of users is seen at once, at the latest after the set seconds."""
+        return await self.viewers.find(name)
+
+    async def keep_hearing(self) -> None:
+        """Keeps listening to changes of users until it is cancelled; until then nothing of them is remembered."""
+        if self.user_cache_seconds > 0:
+            await keep_hearing(self.service.url, self.viewers)
 
     async def read_one(self, statement: Select[Any]) -> Row[Any] | None:
-        """One row outside any operation: who the viewer is must be known before there is a snapshot of theirs."""
+        """One row outside any operation: who asks, and what, must be known before there is a snapshot of theirs."""
         with typed_failures():
             async with self.service.connect() as connection:
                 row: Row[Any] | None = (await connection.execute(statement)).one_or_none()
                 return row
+
+    async def _read_viewer(self, name: str) -> Viewer | None:
+        user = await self.read_one(users.active_by_name(name))
+        return None if user is None else Viewer(user.id, user.name, Role(user.role), user.division_id)
 
     async def close(self) -> None:
         await self.service.dispose()
@@ -78,7 +103,8 @@ class Database:
 
 def connect(settings: Settings, addresses: Addresses) -> Database:
     """The pools of both logins."""
-    return Database(_pool(settings, addresses.service), _pool(settings, addresses.scoped), ZoneInfo(settings.time_zone))
+    service, scoped = (_pool(settings, address) for address in (addresses.service, addresses.scoped))
+    return Database(service, scoped, ZoneInfo(settings.time_zone), settings.user_cache_seconds)
 
 
 def _pool(settings: Settings, url: str) -> AsyncEngine:

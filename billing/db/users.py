@@ -14,7 +14,10 @@ from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
 
 SYSTEM_USER_ID = UUID("00000000-0000-7000-8000-000000000001")
-"""Stands for the service itself where imports and the demo write; no token is valid for it."""
+"""Stands for the service itself where commands, imports and the demo write; no token is valid for it."""
+
+SYSTEM = Viewer(SYSTEM_USER_ID, "system", Role.SUPERADMIN, None)
+"""Whoever runs a command has the database at hand; what is written bears the system user's id."""
 
 
 def columns(user: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:

@@ -17,8 +17,6 @@ from billing.demo.past_postings import post_all
 from billing.demo.payments import allocation_rows, payment_rows, payments
 from billing.demo.people import DEMO_USERS, division_rows, people, user_rows
 from billing.demo.records import counter_rows, line_rows, record_rows, records
-from billing.permissions.grants import Role
-from billing.permissions.viewer import Viewer
 from billing.services.focus_file import Progress, read_focus_file, silent
 from billing.services.focus_import import write_focus_file
 
@@ -93,8 +91,7 @@ async def _post(tx: Transaction, zone: str) -> None:
     assert connection is not None
     await post_all(connection, zone)
     await users.add_system_user_if_missing(tx)
-    system = Viewer(users.SYSTEM_USER_ID, "system", Role.SUPERADMIN, None)
-    await audit_events.add_change(tx, audit_events.Act(system, "fill_demo", request_id=""))
+    await audit_events.add_change(tx, audit_events.Act(users.SYSTEM, "fill_demo", request_id=""))
 
 
 async def _import_cloud_charges(tx: Transaction, draws: Draws, payment_terms_days: int) -> None:

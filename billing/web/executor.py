@@ -1,6 +1,5 @@
 """Runs one operation for one viewer, whichever door it came through: GraphQL, or a route of REST."""
 
-import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,7 @@ from graphql import ExecutionResult, OperationType, execute
 from strawberry.execution import optimized_is_awaitable
 
 from billing.db.database import Database
-from billing.domain.errors import BillingError, DeadlineExceeded, ErrorCode, Forbidden
+from billing.domain.errors import BillingError, ErrorCode, Forbidden
 from billing.engine.documents import Documents, Operation
 from billing.permissions.grants import Permission
 from billing.permissions.viewer import Viewer
@@ -17,6 +16,7 @@ from billing.schema.context import Context, Limits
 from billing.schema.contract import Schema
 from billing.services.integrity_checks import Checker
 from billing.web import answers
+from billing.web.deadline import deadline
 from billing.web.rates import Rates
 
 REFUSED_DOCUMENT_COST = 100
@@ -101,10 +101,8 @@ class Executor:
         cost = self._charge(operation, asked.variables, viewer)
         context = Context(self.database, viewer, self.limits, self.checker, correlation_id)
         try:
-            async with asyncio.timeout(self.guard.seconds_max):
+            async with deadline(self.guard.seconds_max):
                 result = await self._execute(operation, asked.variables, context)
-        except TimeoutError:
-            raise DeadlineExceeded from None
         finally:
             await context.close()
         errors = answers.errors(result.errors or (), correlation_id, self.guard.errors_max)

@@ -19,7 +19,7 @@ from billing.web.executor import Executed
 from billing.web.identity import viewer_of
 from billing.web.media_types import GRAPHQL, JSON, chosen
 from billing.web.operations import Operations
-from billing.web.tokens import Tokens
+from billing.web.tokens import Verifier
 
 _READING: Final = frozenset({OperationType.QUERY})
 _ALL: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -31,7 +31,7 @@ class GraphQLEndpoint:
     """Answers POST with any operation, and GET with queries."""
 
     operations: Operations
-    tokens: Tokens
+    tokens: Verifier
     body_bytes_max: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +54,7 @@ class GraphQLEndpoint:
     async def _run(self, request: Request, correlation_id: str) -> Executed:
         if request.method not in ("GET", "HEAD", "POST"):
             raise BadRequest("Send POST, or a query by GET.", ErrorCode.METHOD_NOT_ALLOWED)
-        viewer = await viewer_of(request, self.tokens, self.operations.executor.database)
+        viewer = await viewer_of(request, self.tokens, self.operations.executor)
         if request.method == "POST":
             require_json(request, "the operation")
             given = json_object(await read_body(request, self.body_bytes_max), "the body")

@@ -1,15 +1,12 @@
 """Who is asking: the token of the Authorization header, and what the users table says of its subject."""
 
-from uuid import UUID
-
 from starlette.requests import Request
 
-from billing.db import users
-from billing.db.database import Database
 from billing.domain.errors import Unauthenticated
-from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
-from billing.web.tokens import Tokens
+from billing.web.deadline import deadline
+from billing.web.executor import Executor
+from billing.web.tokens import Verifier
 
 _SCHEME = "bearer "
 
@@ -22,11 +19,10 @@ def bearer_token(request: Request) -> str:
     return headers[0][len(_SCHEME) :].strip()
 
 
-async def viewer_of(request: Request, tokens: Tokens, database: Database) -> Viewer:
-    """The active user the token stands for, read anew for each request; Unauthenticated for anyone else."""
-    name = tokens.subject(bearer_token(request))
-    user = await database.read_one(users.active_by_name(name))
-    if user is None:
+async def viewer_of(request: Request, tokens: Verifier, executor: Executor) -> Viewer:
+    """The active user the token stands for, as the users table says now; Unauthenticated for anyone else."""
+    async with deadline(executor.guard.seconds_max):
+        viewer = await executor.database.viewer(await tokens.subject(bearer_token(request)))
+    if viewer is None:
         raise Unauthenticated
-    division_id: UUID | None = user.division_id
-    return Viewer(user.id, user.name, Role(user.role), division_id)
+    return viewer

@@ -18,7 +18,7 @@ from billing.db.migrate import migrate
 from billing.db.server_settings import Unsafe, find_unsafe_as_owner, find_unsafe_logins
 from billing.settings import Settings
 
-PRODUCTION = {"ENVIRONMENT": "production", "JWT_SECRET": "a secret of the tests, long enough for HS256", "PORT": "0"}
+PRODUCTION = {"ENVIRONMENT": "production", "JWKS": "/there/are/none.json", "PORT": "0"}
 
 
 @pytest.fixture(scope="module")

@@ -112,6 +112,19 @@ def test_another_database_is_refused_without_showing_the_password(
         ("ENVIRONMENT", "staging", "'development' or 'production'"),
         ("DEMO", "maybe", "valid boolean"),
         ("JWT_SECRET", "short", "32 bytes or more"),
+        ("JWKS", "http://issuer.example/keys", "use https"),
+        ("JWKS", "http://127.0.0.1.example/keys", "use https"),
+        ("JWKS", "ftp://issuer.example/keys", "https://host/path"),
+        ("JWKS", "https:///keys", "https://host/path"),
+        ("JWKS", "https://user:hunter2@issuer.example/keys", "https://host/path"),
+        ("JWKS", "https://[::1/keys", "https://host/path"),
+        ("JWKS", "https://issuer.example:99999/keys", "https://host/path"),
+        ("JWT_ALGORITHMS", "HS256", "'RS256', 'ES256' or 'EdDSA'"),
+        ("JWT_ALGORITHMS", "RS256,none", "'RS256', 'ES256' or 'EdDSA'"),
+        ("JWT_ALGORITHMS", ",", "at least 1"),
+        ("USER_CACHE_SECONDS", "31", "less than or equal to 30"),
+        ("USER_CACHE_SECONDS", "-1", "greater than or equal to 0"),
+        ("USER_CACHE_SECONDS", "nan", "less than or equal to 30"),
         ("POOL_SIZE", "0", "greater than or equal to 1"),
         ("LOCK_TIMEOUT_SECONDS", "0", "greater than 0"),
         ("STATEMENT_TIMEOUT_SECONDS", "inf", "less than or equal to 300"),
@@ -139,10 +152,70 @@ def test_the_default_page_cannot_exceed_the_largest(monkeypatch: pytest.MonkeyPa
     assert "PAGE_SIZE_DEFAULT" in refusal(monkeypatch, PAGE_SIZE_MAX="10")
 
 
-def test_production_needs_a_secret_and_refuses_demo_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "JWT_SECRET" in refusal(monkeypatch, ENVIRONMENT="production")
-    assert "DEMO" in refusal(monkeypatch, ENVIRONMENT="production", JWT_SECRET=SECRET, DEMO="true")
-    assert settings(monkeypatch, DEMO="").demo is False
+def test_production_takes_tokens_of_an_issuer_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    production = {"ENVIRONMENT": "production", "JWKS": "https://issuer.example/keys"}
+
+    assert refusal(monkeypatch, ENVIRONMENT="production").startswith("JWKS is missing: ")
+    assert "DEMO" in refusal(monkeypatch, **production, DEMO="true")
+    assert refusal(monkeypatch, **production, DEMO="", JWT_SECRET=SECRET).startswith("JWT_SECRET is set in production")
+    assert settings(monkeypatch, JWT_SECRET="").demo is False
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("https://issuer.example/keys?v=2", "https://issuer.example/keys?v=2"),
+        ("http://127.0.0.1:8080/keys", "http://127.0.0.1:8080/keys"),
+        ("http://[::1]/keys", "http://[::1]/keys"),
+        ("/etc/billing/keys.json", "/etc/billing/keys.json"),
+        ("keys.json", str(Path.cwd() / "keys.json")),
+    ],
+)
+def test_keys_are_read_from_an_address_or_a_file(monkeypatch: pytest.MonkeyPatch, given: str, used: str) -> None:
+    assert settings(monkeypatch, JWKS=given).jwks == used
+
+
+def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = settings(
+        monkeypatch,
+        JWT_ALGORITHMS="ES256, EdDSA",
+        CORS_ORIGINS="https://a.example,http://localhost:3000,http://[::1]:81",
+    )
+
+    assert read.jwt_algorithms == ("ES256", "EdDSA")
+    assert read.cors_origins == ("https://a.example", "http://localhost:3000", "http://[::1]:81")
+    assert settings(monkeypatch, JWT_ALGORITHMS="", CORS_ORIGINS="").cors_origins == ()
+    assert read_settings().jwt_algorithms == ("RS256", "ES256", "EdDSA")
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "null",
+        "https://a.example/",
+        "https://a.example/page",
+        "https://a.example?q",
+        "https://a.example#f",
+        "https://A.example",
+        "HTTPS://a.example",
+        "https://a.example:443",
+        "http://a.example:80",
+        "https://a.example:99999",
+        "https://user@a.example",
+        "https://*.example",
+        "https://ä.example",
+        "https://",
+        "a.example",
+        "ftp://a.example",
+    ],
+)
+def test_an_origin_that_no_browser_sends_is_refused(monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
+    text = refusal(monkeypatch, CORS_ORIGINS=f"https://good.example,{origin}")
+
+    assert text.startswith("CORS_ORIGINS: write each origin as browsers send it, ")
+    assert "no slash at the end" in text
+    assert "no *" in text
 
 
 def test_the_demo_is_for_development_whatever_the_database(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -221,7 +221,7 @@ async def test_switched_off_there_is_no_page(service: Service) -> None:
 def test_it_is_on_in_development_unless_it_is_said(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], on: bool
 ) -> None:
-    for name, value in {"ENVIRONMENT": "", "GRAPHIQL": "", "JWT_SECRET": "s" * 32, **environment}.items():
+    for name, value in {"ENVIRONMENT": "", "GRAPHIQL": "", "JWKS": "/there/are/none.json", **environment}.items():
         monkeypatch.setenv(name, value)
 
     assert Settings().graphiql is on

@@ -13,7 +13,7 @@ from sqlalchemy import Row
 
 from billing.db import bulk, catalog_items, catalog_prices, csv_imports, ledger, tables
 from billing.db.billing_records import next_number
-from billing.db.users import SYSTEM_USER_ID
+from billing.db.users import SYSTEM, SYSTEM_USER_ID
 from billing.domain.csv_files import CsvRow
 from billing.domain.currencies import places
 from billing.domain.errors import ErrorCode, Faults
@@ -22,7 +22,7 @@ from billing.domain.money import exact_sum
 from billing.domain.numbering import record_number
 from billing.domain.periods import due_date
 from billing.services import checks
-from billing.services.csv_imports.run import SYSTEM, Run, Unit
+from billing.services.csv_imports.run import Run, Unit
 from billing.services.lines import PricedLines, price_each
 from billing.services.new_billing_records import (
     Parties,

@@ -9,15 +9,9 @@ from uuid import UUID
 
 from billing.db import csv_imports
 from billing.db.transaction import Transaction
-from billing.db.users import SYSTEM_USER_ID
 from billing.domain.csv_files import CsvFile, CsvRow
 from billing.domain.errors import ErrorCode, Fault
-from billing.permissions.grants import Role
-from billing.permissions.viewer import Viewer
 from billing.services.focus_file import Progress, silent
-
-SYSTEM = Viewer(SYSTEM_USER_ID, "system", Role.SUPERADMIN, None)
-"""Whoever runs the command has the database at hand; what is written bears the system user's id."""
 
 Unit = Sequence[CsvRow]
 """Rows that become one thing: a row by itself, or all rows of a record."""

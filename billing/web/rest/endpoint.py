@@ -16,7 +16,7 @@ from billing.web.identity import viewer_of
 from billing.web.rest.refusals import Answer, Problem, of_errors, of_request, refusal
 from billing.web.rest.routes import Route
 from billing.web.rest.stored import Stored
-from billing.web.tokens import Tokens
+from billing.web.tokens import Verifier
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class RestEndpoint:
     routes: Sequence[Route]
     stored: Mapping[str, Stored]
     executor: Executor
-    tokens: Tokens
+    tokens: Verifier
     body_bytes_max: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,7 +44,7 @@ class RestEndpoint:
             return of_request(refused, correlation_id)
 
     async def _run(self, request: Request, route: Route, correlation_id: str) -> Answer:
-        viewer = await viewer_of(request, self.tokens, self.executor.database)
+        viewer = await viewer_of(request, self.tokens, self.executor)
         stored = self.stored[route.operation]
         body = await read_body(request, self.body_bytes_max)
         asked = Asked(stored.text, route.variables(request, body, stored), stored.name)

@@ -18,7 +18,7 @@ from billing.web.rest.openapi import document
 from billing.web.rest.refusals import Problem, refusal
 from billing.web.rest.routes import PREFIX, ROUTES
 from billing.web.rest.stored import load
-from billing.web.tokens import Tokens
+from billing.web.tokens import Verifier
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Printed:
         await Response(self.content, headers=headers, media_type=self.media_type)(scope, receive, send)
 
 
-def mount(executor: Executor, tokens: Tokens, body_bytes_max: int) -> Mount:
+def mount(executor: Executor, tokens: Verifier, body_bytes_max: int) -> Mount:
     """Everything below /api/itsm."""
     stored, api = load(executor.schema), document(executor.schema)
     paths = dict.fromkeys(route.path for route in ROUTES)

@@ -1,0 +1,62 @@
+"""Who a name stands for: read from the users table, remembered for seconds, forgotten as soon as any user changes."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from billing.permissions.viewer import Viewer
+
+REMEMBERED_MAX: Final = 10_000
+
+
+@dataclass(frozen=True)
+class _Remembered:
+    viewer: Viewer | None
+    until: float
+
+
+@dataclass
+class Viewers:
+    """What was read is remembered only while `hearing` is set: while news of every change arrives here."""
+
+    read: Callable[[str], Awaitable[Viewer | None]]
+    seconds_max: float
+    clock: Callable[[], float] = time.monotonic
+    hearing: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _remembered: OrderedDict[str, _Remembered] = field(default_factory=OrderedDict, init=False)
+    _generation: int = field(default=0, init=False)
+
+    async def find(self, name: str) -> Viewer | None:
+        """The active user of that name. That there is none is remembered too."""
+        now, generation = self.clock(), self._generation
+        known = self._remembered.get(name)
+        if known is not None and now < known.until:
+            self._remembered.move_to_end(name)
+            return known.viewer
+        viewer = await self.read(name)
+        if self.hearing.is_set() and generation == self._generation:  # Else it may be older than a change.
+            self._remember(name, _Remembered(viewer, now + self.seconds_max))
+        return viewer
+
+    def forget(self) -> None:
+        """A user changed: what was read before is not to be used, nor what is being read now."""
+        self._generation += 1
+        self._remembered.clear()
+
+    def hear(self) -> None:
+        """From now on every change is told by `forget`."""
+        self.forget()
+        self.hearing.set()
+
+    def hear_no_more(self) -> None:
+        self.hearing.clear()
+        self.forget()
+
+    def _remember(self, name: str, read: _Remembered) -> None:
+        self._remembered[name] = read
+        self._remembered.move_to_end(name)
+        if len(self._remembered) > REMEMBERED_MAX:
+            self._remembered.popitem(last=False)
