@@ -13,6 +13,7 @@ from billing.db.server_settings import Unsafe, find_unsafe_as_owner, find_unsafe
 from billing.demo.organisation import DEMO_USERS, fill_demo, is_empty
 from billing.settings import Settings
 from billing.web import graphiql
+from billing.web.connections import protocol
 
 
 def serve(settings: Settings) -> None:
@@ -25,6 +26,8 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         log_level="warning",
         access_log=False,
+        http=protocol(settings),
+        ws="none",
         timeout_graceful_shutdown=round(settings.request_timeout_seconds),
         server_header=False,
     )
