@@ -19,6 +19,7 @@ from billing.web import graphiql
 from billing.web.demo_people import DemoPeople
 from billing.web.executor import Executor
 from billing.web.graphql import GraphQLEndpoint
+from billing.web.health import Health
 from billing.web.logs import configure_logs
 from billing.web.rest.site import mount as rest
 from billing.web.tokens import Tokens
@@ -48,6 +49,8 @@ def create_app(settings: Settings, database: Database, tokens: Tokens, demo_user
         await audit_chain.stop(sealing)
         await database.close()
 
-    app = Starlette(routes=[*at_graphql, rest(executor, tokens)], lifespan=lifespan)
+    health = Health(database)
+    app = Starlette(routes=[*health.routes(), *at_graphql, rest(executor, tokens)], lifespan=lifespan)
     app.state.checker = checker
+    app.state.health = health
     return app
