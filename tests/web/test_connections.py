@@ -25,7 +25,7 @@ LONG: dict[str, Any] = dict.fromkeys(BRIEF, 60)
 
 @dataclass
 class Echo:
-    """Answers with the body that it was sent; at /large with megabytes, at /never not at all."""
+    """Answers with the body that it was sent; at /large with megabytes, at /never not at all, at /stream without an end."""
 
     ran: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
@@ -54,6 +54,11 @@ class Echo:
             more = message.get("more_body", False)
         if path == "/never":
             await asyncio.Event().wait()
+        if path == "/stream":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            while True:
+                await send({"type": "http.response.body", "body": bytes(2**16), "more_body": True})
+                await asyncio.sleep(0)
         if path == "/headers":
             body = b"\n".join(name + b"=" + value for name, value in scope["headers"])
         await _send(send, bytes(2**25) if path == "/large" else body)
@@ -263,9 +268,9 @@ async def test_a_body_that_does_not_come_is_not_waited_for(
                 peer.send(drop)
                 await asyncio.sleep(0.05)
 
+        assert echo.gone == ["/one"]
     answer = await answering
     assert (answer.status, answer.code) == (408, "REQUEST_TIMEOUT")
-    assert echo.gone == ["/one"]
 
 
 async def test_a_body_that_does_not_come_after_the_answer_gets_no_second_one(serve: Callable[..., Any]) -> None:
@@ -293,6 +298,15 @@ async def test_an_answer_that_nobody_takes_is_not_kept(last: bytes, serve: Calla
         peer.send(b"GET /large HTTP/1.1\r\nHost: a\r\n" + last + b"\r\n")
 
         await _until(lambda: server.state.total_requests == 1)
+        await _until(lambda: not server.state.connections)
+
+
+async def test_an_answer_that_goes_on_ends_when_nobody_takes_it(serve: Callable[..., Any], echo: Echo) -> None:
+    async with serve(write_timeout_seconds=0.3) as server, server.peer() as peer:
+        peer.reader._transport.pause_reading()
+        peer.send(b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
+
+        await _until(lambda: echo.gone == ["/stream"])
         await _until(lambda: not server.state.connections)
 
 
