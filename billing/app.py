@@ -20,6 +20,7 @@ from billing.web import cors, graphiql
 from billing.web.demo_people import DemoPeople
 from billing.web.executor import Executor, Guard
 from billing.web.graphql import GraphQLEndpoint
+from billing.web.health import Health
 from billing.web.logs import configure_logs
 from billing.web.operations import Operations
 from billing.web.persisted import PersistedQueries
@@ -64,12 +65,14 @@ def create_app(settings: Settings, database: Database, tokens: Verifier, demo_us
             await audit_chain.stop(task)
         await database.close()
 
+    health = Health(database)
     app = Starlette(
-        routes=[*at_graphql, rest(executor, tokens, settings.body_bytes_max)],
+        routes=[*health.routes(), *at_graphql, rest(executor, tokens, settings.body_bytes_max)],
         middleware=cors.for_origins(settings.cors_origins),
         lifespan=lifespan,
     )
     app.state.checker = checker
+    app.state.health = health
     return app
 
 

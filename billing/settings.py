@@ -230,6 +230,24 @@ class Settings(BaseSettings):
         default=False, description="Only documents that `billing documents trust` listed are run."
     )
 
+    header_bytes_max: int = Field(
+        default=16_384, ge=1024, le=1_048_576, description="The longest header, and address, of a request."
+    )
+    headers_max: int = Field(default=100, ge=10, le=10_000, description="The most headers of a request.")
+    header_timeout_seconds: float = Field(
+        default=10, gt=0, le=300, description="The time in which the headers of a request must arrive."
+    )
+    body_timeout_seconds: float = Field(
+        default=10, gt=0, le=300, description="The time in which the body must arrive, counted from its headers."
+    )
+    write_timeout_seconds: float = Field(
+        default=20, gt=0, le=300, description="The time in which a client must take what waits to be sent to it."
+    )
+    keep_alive_timeout_seconds: float = Field(
+        default=75, gt=0, le=3600, description="The time that a connection may wait for its next request."
+    )
+    connections_max: int = Field(default=10_000, ge=1, description="The most connections of one process.")
+
     @model_validator(mode="after")
     def _agree(self) -> Self:
         if self.page_size_default > self.page_size_max:

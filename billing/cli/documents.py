@@ -12,17 +12,13 @@ from rich.table import Table
 from billing.app import SCHEMA, bounds_of
 from billing.cli.connecting import console, failure, open_database, run, settings_or_exit
 from billing.db import trusted_documents as statements
-from billing.db.users import SYSTEM_USER_ID
+from billing.db.users import SYSTEM
 from billing.engine.documents import DocumentRefused, Documents
-from billing.permissions.grants import Role
-from billing.permissions.viewer import Viewer
 from billing.services import trusted_documents as service
 from billing.settings import Settings
 from billing.web.persisted import hash_of
 
 app = typer.Typer(no_args_is_help=True, help="The documents that run where TRUSTED_DOCUMENTS_ONLY is on.")
-
-_SYSTEM = Viewer(SYSTEM_USER_ID, "system", Role.SUPERADMIN, None)
 
 
 @app.command("list")
@@ -54,7 +50,7 @@ def trust(
 
     async def work() -> list[str]:
         async with open_database(settings) as database:
-            return await service.trust(database, _SYSTEM, documents)
+            return await service.trust(database, SYSTEM, documents)
 
     new = run(work())
     console.print(f"{len(new)} documents are trusted now that were not; {len(documents) - len(new)} were already.")
@@ -69,7 +65,7 @@ def revoke(
 
     async def work() -> bool:
         async with open_database(settings) as database:
-            return await service.revoke(database, _SYSTEM, hash)
+            return await service.revoke(database, SYSTEM, hash)
 
     if not run(work()):
         raise failure("There is no such trusted document; `billing documents list` shows them.")

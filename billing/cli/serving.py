@@ -1,6 +1,7 @@
 """`billing serve`: from settings to a listening service, with what a person needs to try it printed."""
 
 import gc
+from types import FrameType
 
 import typer
 import uvicorn
@@ -13,24 +14,29 @@ from billing.db.server_settings import Unsafe, find_unsafe_as_owner, find_unsafe
 from billing.demo.organisation import DEMO_USERS, fill_demo, is_empty
 from billing.settings import Settings
 from billing.web import graphiql
+from billing.web.connections import protocol
+from billing.web.health import Health
 
 
 def serve(settings: Settings) -> None:
     """Serves until it is told to stop; what is under way is finished first."""
     run(_prepare(settings))
     database = connect(settings, addresses_of(settings))
+    app = create_app(settings, database, tokens_of(settings), DEMO_USERS)
     config = uvicorn.Config(
-        create_app(settings, database, tokens_of(settings), DEMO_USERS),
+        app,
         host=settings.host,
         port=settings.port,
         log_level="warning",
         access_log=False,
+        http=protocol(settings),
+        ws="none",
         timeout_graceful_shutdown=round(settings.request_timeout_seconds),
         server_header=False,
     )
     gc.collect()
     gc.freeze()  # The schema lives as long as the process; going through it at each full collection costs 0.1 s.
-    _Server(config, for_browsers(settings)).run()
+    _Server(config, app.state.health, for_browsers(settings)).run()
 
 
 def for_browsers(settings: Settings) -> str:
@@ -41,10 +47,11 @@ def for_browsers(settings: Settings) -> str:
 
 
 class _Server(uvicorn.Server):
-    """Says where it listens once it does, port 0 being known only then, and what is there for browsers."""
+    """Says where it listens once it does, port 0 being known only then, and that it is not ready once it stops."""
 
-    def __init__(self, config: uvicorn.Config, for_browsers: str) -> None:
+    def __init__(self, config: uvicorn.Config, health: Health, for_browsers: str) -> None:
         super().__init__(config)
+        self._health = health
         self._for_browsers = for_browsers
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
@@ -53,6 +60,10 @@ class _Server(uvicorn.Server):
             port = self.servers[0].sockets[0].getsockname()[1]
             typer.echo(f"Serving GraphQL on http://{self.config.host}:{port}/graphql (Ctrl-C ends it)")
             typer.echo(self._for_browsers)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._health.stopping = True
+        super().handle_exit(sig, frame)
 
 
 async def _prepare(settings: Settings) -> None:

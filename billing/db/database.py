@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, event
+from sqlalchemy import Row, Select, event, select
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -88,6 +88,13 @@ class Database:
             async with self.service.connect() as connection:
                 row: Row[Any] | None = (await connection.execute(statement)).one_or_none()
                 return row
+
+    async def answer(self) -> None:
+        """Returns once the database answers both logins, each from its pool; Unavailable where it does not."""
+        for engine in (self.service, self.scoped):
+            with typed_failures():
+                async with engine.connect() as connection:
+                    await connection.execute(select(1))
 
     async def _read_viewer(self, name: str) -> Viewer | None:
         user = await self.read_one(users.active_by_name(name))

@@ -43,12 +43,20 @@ _KILLS: Final = _torture("test_kills_lose_nothing_that_was_acknowledged_and_do_n
 _FAULTS: Final = _torture("test_a_failing_database_call_leaves_all_or_nothing")
 _CONSTRAINT: Final = "tests/db/test_constraints.py::test_a_row_that_violates_a_constraint_is_refused_by_its_name -k "
 
+_DOOR: Final = "tests/web/test_connections.py::test_"
+_BAD_HTTP: Final = _DOOR + "bad_http_gets_one_typed_answer_and_nothing_behind_it_runs"
+_GONE: Final = "tests/web/test_clients_gone.py::test_"
+_READY: Final = "tests/web/test_health.py::test_"
+
 _SCHEMA_1: Final = "billing/db/migrations/versions/0001_billing.py"
 _SCHEMA_3: Final = "billing/db/migrations/versions/0003_ledger.py"
 _SCHEMA_4: Final = "billing/db/migrations/versions/0004_audit.py"
 _CHANGES: Final = "billing/services/changes.py"
 _RECORDS: Final = "billing/db/billing_records.py"
 _PAYMENTS: Final = "billing/db/payments.py"
+_CONNECTIONS: Final = "billing/web/connections.py"
+_CHECKS: Final = "billing/web/bad_http.py"
+_HEALTH: Final = "billing/web/health.py"
 
 _KEY_FIRST: Final = (
     Edit(
@@ -184,5 +192,203 @@ MUTATIONS = (
         "billing/db/snapshot.py",
         "                with suppress(Unavailable), typed_failures():\n",
         "                with typed_failures():\n",
+    ),
+    # Connections.
+    _mutation(
+        "connection: a header may be long",
+        _BAD_HTTP,
+        _CONNECTIONS,
+        "length > self.line_max or self._told",
+        "self._told",
+    ),
+    _mutation("connection: headers may be many", _BAD_HTTP, _CONNECTIONS, " or self._told_lines > self.lines_max"),
+    _mutation(
+        "connection: headers may be long together", _BAD_HTTP, _CONNECTIONS, " or self._told_bytes > self.head_max"
+    ),
+    _mutation(
+        "connection: an address may be long", _BAD_HTTP, _CONNECTIONS, "if len(self.url) > self.line_max", "if False"
+    ),
+    _mutation(
+        "connection: a line may never end",
+        _DOOR + "a_line_that_never_ends_is_refused_once_it_is_too_long",
+        _CONNECTIONS,
+        "if self._read_bytes - self._told_bytes > self.line_max",
+        "if False",
+    ),
+    _mutation(
+        "connection: chunks count as a line",
+        _DOOR + "a_body_in_many_small_chunks_is_no_line_without_an_end",
+        _CONNECTIONS,
+        "        self._read_bytes = self._told_bytes = 0\n        super().on_body(body)",
+        "        super().on_body(body)",
+    ),
+    _mutation(
+        "connection: trailers become headers",
+        _DOOR + "trailers_change_no_request",
+        _CONNECTIONS,
+        "if self._reading is _Reading.HEAD:  #",
+        "if True:  #",
+    ),
+    _mutation(
+        "connection: any transfer encoding is taken",
+        _BAD_HTTP,
+        _CHECKS,
+        """(value.lower() != b"chunked" or version == "1.0")""",
+        "False",
+    ),
+    _mutation("connection: any host is taken", _BAD_HTTP, _CHECKS, "if hosts > 1 or", "if False and"),
+    _mutation(
+        "connection: any version is taken", _BAD_HTTP, _CHECKS, """if version not in ("1.1", "1.0")""", "if False"
+    ),
+    _mutation(
+        "connection: an upgrade loses its body",
+        _DOOR + "a_request_that_asks_for_another_protocol_is_answered_in_this_one",
+        _CONNECTIONS,
+        "if self.parser.should_upgrade() and not self._should_upgrade():",
+        "if False:",
+    ),
+    _mutation(
+        "connection: any number of requests waits",
+        _DOOR + "many_requests_at_once_are_not_all_taken_in",
+        _CONNECTIONS,
+        "if len(self.pipeline) >= _PIPELINED_MAX:",
+        "if False:",
+    ),
+    _mutation(
+        "connection: bad HTTP ends the requests before it",
+        _DOOR + "requests_before_bad_http_are_answered_and_nothing_behind_them",
+        _CONNECTIONS,
+        "elif self._reading is not _Reading.BODY and self._running is not None:",
+        "elif False:",
+    ),
+    _mutation(
+        "connection: a silent one is kept",
+        _DOOR + "a_connection_that_says_nothing_is_closed",
+        _CONNECTIONS,
+        "        else:\n            self._arriving.set(self.bounds.header_timeout_seconds)\n",
+    ),
+    _mutation(
+        "connection: headers may take their time",
+        _DOOR + "headers_that_do_not_come_are_not_waited_for",
+        _CONNECTIONS,
+        "        if self.cycle is not None:  #",
+        "        if False:  #",
+    ),
+    _mutation(
+        "connection: each header wins time",
+        _DOOR + "dripping_headers_win_no_time",
+        _CONNECTIONS,
+        "        length = len(name) + len(value)\n",
+        "        length = len(name) + len(value)\n        self._arriving.set(self.bounds.header_timeout_seconds)\n",
+    ),
+    _mutation(
+        "connection: a body may take its time",
+        _DOOR + "a_body_that_does_not_come_is_not_waited_for",
+        _CONNECTIONS,
+        "        self._reading = _Reading.BODY\n        self._read_bytes = self._told_bytes = 0\n"
+        "        self._arriving.set(self.bounds.body_timeout_seconds)\n",
+        "        self._reading = _Reading.BODY\n        self._read_bytes = self._told_bytes = 0\n",
+    ),
+    _mutation(
+        "connection: a request goes on when its body does not come",
+        _DOOR + "a_body_that_does_not_come_is_not_waited_for",
+        _CONNECTIONS,
+        "            self._give_up()\n            self._answer_last(refused, correlation_id)",
+        "            self._answer_last(refused, correlation_id)",
+    ),
+    _mutation(
+        "connection: a second answer to one request",
+        _DOOR + "a_body_that_does_not_come_after_the_answer_gets_no_second_one",
+        _CONNECTIONS,
+        "elif self._reading is _Reading.BODY and self.cycle.response_started:",
+        "elif False:",
+    ),
+    _mutation(
+        "connection: an idle one is kept",
+        _DOOR + "a_connection_that_says_nothing_more_is_closed",
+        _CONNECTIONS,
+        "        self._arriving.set(self.bounds.keep_alive_timeout_seconds)\n",
+        "        pass\n",
+    ),
+    _mutation(
+        "connection: one that was answered early is kept",
+        _DOOR + "a_body_that_comes_after_the_answer_is_thrown_away",
+        _CONNECTIONS,
+        "            self.flow.resume_reading()\n            if self._reading is _Reading.NOTHING:\n",
+        "            if self._reading is _Reading.NOTHING:\n",
+    ),
+    _mutation(
+        "connection: nobody has to take an answer that goes on",
+        _DOOR + "an_answer_that_goes_on_ends_when_nobody_takes_it",
+        _CONNECTIONS,
+        "        super().pause_writing()\n        self._leaving.set(self.bounds.write_timeout_seconds)\n",
+        "        super().pause_writing()\n",
+    ),
+    _mutation(
+        "connection: nobody has to take an answer",
+        _DOOR + "an_answer_that_nobody_takes_is_not_kept",
+        _CONNECTIONS,
+        "            self.transport.abort()\n\n    def _refuse",
+        "            pass\n\n    def _refuse",
+    ),
+    _mutation(
+        "connection: a long request is a slow client",
+        _DOOR + "a_request_that_takes_long_is_no_slow_client",
+        _CONNECTIONS,
+        "            self._arriving.unset()\n\n    # A request runs.",
+        "            pass\n\n    # A request runs.",
+    ),
+    Mutation(
+        "connection: a request outlives its client",
+        (Edit(_CONNECTIONS, "            self._task.cancel()\n", "            pass\n"),),
+        _DOOR + "a_request_ends_with_its_client",
+    ),
+    Mutation(
+        "connection: a change outlives its client",
+        (Edit(_CONNECTIONS, "            self._task.cancel()\n", "            pass\n"),),
+        _GONE + "a_change_that_waits_is_given_up_with_its_client",
+    ),
+    _mutation(
+        "connection: a failure says so in plain text",
+        _DOOR + "what_fails_is_answered_typed_and_closed",
+        _CONNECTIONS,
+        "            await self._fail(cycle, 500, BillingError(answers.INTERNAL), correlation_id)\n",
+        "            self.transport.close()\n",
+    ),
+    _mutation(
+        "connection: any number is taken in",
+        _DOOR + "connections_above_the_most_are_closed_at_once_and_taken_again_when_there_is_room",
+        _CONNECTIONS,
+        "len(self.connections) > self.bounds.connections_max",
+        "False",
+    ),
+    # Health.
+    _mutation(
+        "ready: a probe that hangs is waited for",
+        _READY + "without_its_database_it_lives_and_is_not_ready_until_the_database_is_back",
+        _HEALTH,
+        "{self._probe}, timeout=_PROBE_SECONDS",
+        "{self._probe}",
+    ),
+    _mutation(
+        "ready: each who asks has the database asked",
+        _READY + "however_many_ask_at_once_the_database_is_asked_once",
+        _HEALTH,
+        "if self._probe is None or self._probe.done():",
+        "if True:",
+    ),
+    _mutation(
+        "ready: one pool is enough",
+        _READY + "a_pool_that_is_used_up_is_not_ready",
+        "billing/db/database.py",
+        "for engine in (self.service, self.scoped):",
+        "for engine in (self.service,):",
+    ),
+    _mutation(
+        "ready: also when it stops",
+        _READY + "it_is_not_ready_once_it_is_told_to_stop",
+        "billing/cli/serving.py",
+        "self._health.stopping = True",
+        "pass",
     ),
 )
