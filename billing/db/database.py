@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import asyncpg
 from sqlalchemy import Row, Select, event, select
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -22,6 +23,8 @@ from billing.db.viewers import Viewers
 from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
 from billing.settings import Settings
+
+_CLOSE_SECONDS_MAX: Final = 0.5
 
 Clock = Callable[[datetime], datetime]
 
@@ -114,6 +117,13 @@ def connect(settings: Settings, addresses: Addresses) -> Database:
     return Database(service, scoped, ZoneInfo(settings.time_zone), settings.user_cache_seconds)
 
 
+class _Connection(asyncpg.Connection):
+    """A request that is given up waits for its statement to be cancelled, but not long for a server that hangs."""
+
+    async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 -- as asyncpg has it
+        await super().close(timeout=_CLOSE_SECONDS_MAX)
+
+
 def _pool(settings: Settings, url: str) -> AsyncEngine:
     """A pool whose every wait is bounded by the settings."""
     milliseconds = {
@@ -129,6 +139,7 @@ def _pool(settings: Settings, url: str) -> AsyncEngine:
         pool_timeout=settings.pool_timeout_seconds,
         connect_args={
             "timeout": settings.pool_timeout_seconds,
+            "connection_class": _Connection,
             "server_settings": {
                 "application_name": "internal-billing",
                 "timezone": "UTC",

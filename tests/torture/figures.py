@@ -19,6 +19,8 @@ class Figures:
     """Payments that many want to end at once."""
     deadlock_clients: int
     deadlock_seconds: float
+    foreign_tries: int
+    """How often a foreign and a missing id are asked for in turn."""
     faults_per_call: int | None
     """Kinds of fault at each database call, taken in turn; None is all of them."""
     book_checks: int
@@ -37,6 +39,7 @@ GATE = Figures(
     endings=20,
     deadlock_clients=32,
     deadlock_seconds=5,
+    foreign_tries=20,
     faults_per_call=1,
     book_checks=200,
     book_check_seconds=0.25,
@@ -52,6 +55,7 @@ FULL = Figures(
     endings=200,
     deadlock_clients=32,
     deadlock_seconds=30,
+    foreign_tries=200,
     faults_per_call=None,
     book_checks=10_000,
     book_check_seconds=0.1,

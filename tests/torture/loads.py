@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from tests.torture import deadlocks, endings, fault_injection, keys, kills, overpayment
+from tests.torture import deadlocks, endings, fault_injection, foreign, keys, kills, overpayment
 from tests.torture.figures import Figures
 from tests.torture.findings import Findings
 from tests.torture.site import Site, site
@@ -21,14 +21,18 @@ class Load:
     run: Callable[[Figures, int], Coroutine[Any, Any, Findings]]
 
 
-def _storm(name: str, storm: Storm, *promises: str) -> Load:
-    """A load on a site of its own."""
+def _on_a_site(storm: Storm) -> Callable[[Figures, int], Coroutine[Any, Any, Findings]]:
+    """A site of its own for the load."""
 
     async def run(figures: Figures, seed: int) -> Findings:
         async with site() as own:
             return await storm(own, figures, seed)
 
-    return Load(name, frozenset({"P2", "P13", *promises}), run)
+    return run
+
+
+def _storm(name: str, storm: Storm, *promises: str) -> Load:
+    return Load(name, frozenset({"P2", "P13", *promises}), _on_a_site(storm))
 
 
 LOADS = (
@@ -37,5 +41,6 @@ LOADS = (
     _storm("keys", keys.storm, "P4", "P5", "P6"),
     _storm("endings", endings.storm, "P7"),
     _storm("deadlocks", deadlocks.storm, "P20"),
+    Load("foreign and missing ids", frozenset({"P8"}), _on_a_site(foreign.compare)),
     Load("fault injection", frozenset({"P2", "P38"}), fault_injection.inject),
 )

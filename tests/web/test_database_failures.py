@@ -249,6 +249,26 @@ async def test_a_lock_that_somebody_holds_is_not_waited_for_longer_than_said(per
     assert await place.note() == "from-note-of-IT"
 
 
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("known", [True, False], ids=["a known user", "a user who must be looked up"])
+async def test_a_database_that_hangs_is_not_waited_for_longer_than_the_deadline(
+    person: str, known: bool, place: Place, settings: Settings
+) -> None:
+    """No limit inside of it holds then, and nothing tells that it hangs but that it does not answer."""
+    async with at_the_door(place.database, settings.model_copy(update={"request_timeout_seconds": 0.5})) as asking:
+        assert _served(await asking(person, QUERY))
+        if known:
+            place.database.viewers.hear()
+            assert _served(await asking(person, QUERY))
+        with place.postgres.hung():
+            answers = await asyncio.gather(*(_on_time(asking(person, QUERY)) for _ in range(4)))
+        for refused in answers:
+            assert (refused.status, refused.headers["retry-after"]) == (503, "1")
+            assert {code for code, _ in refused.errors} <= {"DEADLINE_EXCEEDED", "SERVICE_UNAVAILABLE"}
+        place.database.viewers.hear_no_more()
+    assert _served(await place.read(person))
+
+
 async def test_a_query_that_takes_too_long_ends_at_the_server_too(place: Place) -> None:
     snapshot = place.database.snapshot(_coordinator(place))
 
