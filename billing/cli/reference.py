@@ -6,6 +6,7 @@ from typing import Any
 from billing.domain.errors import ErrorCode
 from billing.permissions.grants import GRANTS, Role, Scope
 from billing.schema import enums
+from billing.web import answers
 
 _codes = list(ErrorCode)
 TOP_LEVEL = frozenset(_codes[: _codes.index(ErrorCode.NOT_FOUND)])
@@ -56,9 +57,14 @@ A program decides by the code; the message is for people and may change. A code 
 
 {table}
 
-HTTP says 401 with `UNAUTHENTICATED`, and 503 with `Retry-After` where `SERVICE_UNAVAILABLE` left nothing to
-answer. With `IN_PROGRESS` comes `Retry-After` too. Send these three again as they were, after that time (401:
-with a new token); the rest needs another request.
+HTTP says 200, but for a request that was refused whole:
+
+{statuses}
+
+A document or variable that does not fit, and anything else that is refused before an operation runs, is 400 for
+clients that accept `application/graphql-response+json`, and 200 for those that accept `application/json` only. A
+body that cannot be read is 400 for both. 429, 503 and `IN_PROGRESS` come with `Retry-After`: send the same request
+again after that time. With 401 get a new token. The rest needs another request.
 
 This page is printed from `billing/schema/enums.py` by `billing reference errors`.
 """
@@ -77,7 +83,8 @@ def policy() -> str:
 def errors() -> str:
     """docs/errors.md."""
     rows = [[f"`{code}`", _description(ErrorCode, code), _place(code)] for code in ErrorCode]
-    return _ERRORS.format(table=_table(["code", "means", "stands in"], rows))
+    statuses = [[str(status), f"`{code}`"] for code, status in sorted(answers.STATUS.items(), key=lambda it: it[1])]
+    return _ERRORS.format(table=_table(["code", "means", "stands in"], rows), statuses=_table(["", ""], statuses))
 
 
 def _place(code: ErrorCode) -> str:

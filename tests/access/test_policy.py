@@ -65,6 +65,7 @@ RIGHTS: dict[Permission, str] = {
     Permission.USER_WRITE: "write users and roles",
     Permission.INTEGRITY_READ: "read the integrity check",
     Permission.INTEGRITY_RUN: "start an integrity check",
+    Permission.INTROSPECT: "introspection in production",
 }
 """Which right of the design each permission is; rights without a permission are not built yet."""
 

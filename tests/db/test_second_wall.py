@@ -146,11 +146,16 @@ async def test_each_login_has_what_it_needs_and_no_more(database: Database) -> N
     assert {t for t, had in by_login[SERVICE].items() if "SELECT" not in had} == set(), "grant it to the service"
     assert {t for t, had in by_login[BACKUP].items() if had != {"SELECT"}} == set(), "a dump needs it"
     assert {t for t, had in by_login[READER].items() if had != {"SELECT"}} == {"idempotency_keys"}
-    assert {t for t, had in by_login[SERVICE].items() if "DELETE" in had} == {"billing_records", "billing_line_items"}
-    assert {t for t, had in by_login[SCOPED].items() if "DELETE" in had} == {"billing_records", "billing_line_items"}
+    drafts = {"billing_records", "billing_line_items"}
+    assert {t for t, had in by_login[SERVICE].items() if "DELETE" in had} == {*drafts, "trusted_documents"}
+    assert {t for t, had in by_login[SCOPED].items() if "DELETE" in had} == drafts
     assert by_login[SCOPED]["audit_events"] == {"INSERT"}
-    nothing = {"imports", "imported_records", "audit_chain", "integrity_checks", "integrity_check_results"}
-    assert {t for t, had in by_login[SCOPED].items() if not had} == nothing
+    kept = {"imports", "imported_records", "audit_chain", "trusted_documents"}
+    assert {t for t, had in by_login[SCOPED].items() if not had} == {
+        *kept,
+        "integrity_checks",
+        "integrity_check_results",
+    }
 
 
 async def test_public_makes_nothing_and_reads_nothing(database: Database) -> None:

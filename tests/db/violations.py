@@ -31,6 +31,7 @@ from billing.db.tables import (
     payment_records,
     service_catalog,
     service_catalog_prices,
+    trusted_documents,
     users,
 )
 from tests.support.rows import A_DAY, A_MOMENT, Rows, fact, record
@@ -427,6 +428,12 @@ CASES: dict[Table, dict[str, list[Changes]]] = {
         "integrity_check_results_rows_checked_check": [{"rows_checked": -1}],
         "integrity_check_results_fault_count_check": [{"fault_count": -1}],
         "integrity_check_results_integrity_check_id_fkey": [{"integrity_check_id": MISSING}],
+    },
+    trusted_documents: {
+        "trusted_documents_pkey": same(trusted_documents, "id"),
+        "trusted_documents_hash_key": same(trusted_documents, "hash"),
+        "trusted_documents_hash_check": [{"hash": "0" * 63}, {"hash": "0" * 65}, {"hash": "A" * 64}],
+        **texts("trusted_documents", empty_allowed=False, name=200, text=1_000_000),
     },
     number_counters: {
         "number_counters_pkey": same(number_counters, "year"),

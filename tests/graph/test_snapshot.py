@@ -130,6 +130,7 @@ async def test_two_mutations_of_one_document_each_show_their_own_effect(
         )
 
     assert said.body == {
+        "extensions": {"cost": 224},
         "data": {
             "noted": {"billingRecord": {"fromNote": "new", "version": 2, "pendingAmount": "0.00"}},
             "first": {"billingRecords": [{"version": 3, "pendingAmount": "30.00", "payments": [{"amount": "30.00"}]}]},
@@ -138,7 +139,7 @@ async def test_two_mutations_of_one_document_each_show_their_own_effect(
                     {"version": 4, "pendingAmount": "50.00", "payments": [{"amount": "20.00"}, {"amount": "30.00"}]}
                 ]
             },
-        }
+        },
     }
 
 

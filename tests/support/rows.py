@@ -34,6 +34,7 @@ from billing.db.tables import (
     payment_records,
     service_catalog,
     service_catalog_prices,
+    trusted_documents,
     users,
 )
 from billing.domain.identifiers import new_id
@@ -395,6 +396,11 @@ def _check_result(rows: Rows) -> Row:
     }
 
 
+def _trusted_document(rows: Rows) -> Row:
+    number = next(_numbers)
+    return {"id": new_id(), "hash": f"{number:064x}", "name": "Me", "text": "{ me { name } }", "trusted_at": A_MOMENT}
+
+
 _numbers = count(10**9)
 _COUNTED = (ledger_transactions, due_date_changes)
 _PLAIN = (str, int, bool, Decimal, date, datetime, UUID)
@@ -423,4 +429,5 @@ _NEW: dict[Table, Callable[[Rows], Row]] = {
     integrity_check_results: _check_result,
     number_counters: _counter,
     idempotency_keys: _key,
+    trusted_documents: _trusted_document,
 }
