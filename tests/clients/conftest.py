@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,6 +30,8 @@ from tests.support.world import fill
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
 SECONDS_MAX = 60
+
+Command = Callable[[str, str], list[str | Path]]
 
 
 @dataclass(frozen=True)
@@ -116,8 +118,8 @@ def _alone() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def command(request: pytest.FixtureRequest) -> Any:
-    """`command("apollo", "story")` runs that program; of Node only where a client needs it."""
+def command(request: pytest.FixtureRequest) -> Command:
+    """`command("apollo", "story")` runs that program. Node.js is only asked for where the client needs it."""
 
     def found(client: str, program: str) -> list[str | Path]:
         if client == "gql":

@@ -1,15 +1,13 @@
 """Automatic persisted queries: a client sends the document once, and from then on its hash."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from billing.settings import Settings
-from tests.clients.conftest import site
+from tests.clients.conftest import Command, site
 from tests.support.database import Database
 from tests.support.recorder import Exchange
 
@@ -29,12 +27,7 @@ class Story:
 
 
 @pytest.fixture(scope="module", params=["apollo", "urql", "relay"])
-async def story(
-    request: pytest.FixtureRequest,
-    database: Database,
-    settings: Settings,
-    command: Callable[[str, str], list[str | Path]],
-) -> Story:
+async def story(request: pytest.FixtureRequest, database: Database, settings: Settings, command: Command) -> Story:
     async with site(database, settings) as running:
         told = await running.told(*command(request.param, "persisted"))
     parts: tuple[list[Exchange], list[Exchange]] = ([], [])

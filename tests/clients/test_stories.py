@@ -2,9 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +10,7 @@ from graphql import GraphQLInterfaceType
 
 from billing.app import SCHEMA
 from billing.settings import Settings
-from tests.clients.conftest import FOLDER, site
+from tests.clients.conftest import FOLDER, Command, site
 from tests.support.database import Database
 from tests.support.recorder import Exchange
 
@@ -28,12 +26,7 @@ class Story:
 
 
 @pytest.fixture(scope="module", params=["apollo", "urql", "relay", "gql"])
-async def story(
-    request: pytest.FixtureRequest,
-    database: Database,
-    settings: Settings,
-    command: Callable[[str, str], list[str | Path]],
-) -> Story:
+async def story(request: pytest.FixtureRequest, database: Database, settings: Settings, command: Command) -> Story:
     async with site(database, settings) as running:
         told = await running.told(*command(request.param, "story"))
     return Story(request.param, told, running.exchanges, running.numbers)
