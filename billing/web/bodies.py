@@ -41,11 +41,15 @@ async def read_body(request: Request, bytes_max: int) -> bytes:
     return bytes(body)
 
 
-def json_object(text: bytes, what: str) -> dict[str, Any]:
+def json_value(text: bytes, what: str) -> Any:
     try:
-        parsed = orjson.loads(text)
+        return orjson.loads(text)
     except orjson.JSONDecodeError:
         raise BadRequest(f"Send {what} as JSON.") from None
+
+
+def json_object(text: bytes, what: str) -> dict[str, Any]:
+    parsed = json_value(text, what)
     if not isinstance(parsed, dict):
         raise BadRequest(f"Send {what} as a JSON object.")
     return parsed

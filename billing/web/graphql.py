@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from billing.domain.errors import BillingError, ErrorCode
 from billing.engine.documents import DocumentRefused
 from billing.web import answers
-from billing.web.bodies import BadRequest, json_object, read_body, require_json
+from billing.web.bodies import BadRequest, json_object, json_value, read_body, require_json
 from billing.web.executor import Executed
 from billing.web.identity import viewer_of
 from billing.web.media_types import GRAPHQL, JSON, chosen
@@ -39,7 +39,7 @@ class GraphQLEndpoint:
 
     async def answer(self, request: Request) -> Response:
         correlation_id = uuid4().hex
-        kind = chosen(request.headers.get("accept", ""))
+        kind = chosen(", ".join(request.headers.getlist("accept")))
         try:
             if kind is None:
                 raise BadRequest(f"Accept {GRAPHQL} or {JSON}.", ErrorCode.NOT_ACCEPTABLE)
@@ -68,7 +68,7 @@ def _of_query_string(request: Request) -> dict[str, Any]:
         if name in given:
             raise BadRequest("Send each parameter once.")
         if name in _PARAMETERS:
-            given[name] = json_object(value.encode(), name) if name in ("variables", "extensions") else value
+            given[name] = json_value(value.encode(), name) if name in ("variables", "extensions") else value
     return given
 
 

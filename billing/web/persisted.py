@@ -36,7 +36,8 @@ def persisted_hash(extensions: dict[str, Any]) -> str | None:
     given = extensions.get("persistedQuery")
     if given is None:
         return None
-    if not isinstance(given, dict) or given.get("version") != 1:
+    version = given.get("version") if isinstance(given, dict) else None
+    if version != 1 or isinstance(version, bool):
         raise BadInput("Send extensions.persistedQuery as {version: 1, sha256Hash}.")
     return checked_hash(given.get("sha256Hash"), "extensions.persistedQuery.sha256Hash")
 

@@ -23,6 +23,7 @@ async def test_a_page_shows_what_the_service_answers(person: Callable[[str], Cli
     for asked in asked_in(page):
         if asked.person is not None:
             answer = (await person(asked.person).run(asked.query)).body
+            assert answer.pop("extensions").keys() == {"cost"}  # What that is says the page of limits, once.
             for error in answer.get("errors", []):
                 del error["locations"], error["extensions"]["correlationId"]
             assert asked.answer is not None

@@ -64,10 +64,22 @@ async def test_a_persisted_query_is_asked_by_get_and_a_persisted_mutation_is_not
 
 @pytest.mark.parametrize(
     "persisted",
-    ["x", 1, [], True, {}, {"version": 2, "sha256Hash": hash_of(ME)}, {"version": 1}, {"version": 1, "sha256Hash": 1},
-     {"version": 1, "sha256Hash": hash_of(ME).upper()}, {"version": 1, "sha256Hash": hash_of(ME)[1:]},
-     {"version": 1, "sha256Hash": "../../etc/passwd"}, {"version": 1, "sha256Hash": hash_of("{ other }")}],
-)  # fmt: skip
+    [
+        "x",
+        1,
+        [],
+        True,
+        {},
+        {"version": 2, "sha256Hash": hash_of(ME)},
+        {"version": True, "sha256Hash": hash_of(ME)},
+        {"version": 1},
+        {"version": 1, "sha256Hash": 1},
+        {"version": 1, "sha256Hash": hash_of(ME).upper()},
+        {"version": 1, "sha256Hash": hash_of(ME)[1:]},
+        {"version": 1, "sha256Hash": "../../etc/passwd"},
+        {"version": 1, "sha256Hash": hash_of("{ other }")},
+    ],
+)
 async def test_a_hash_that_is_none_or_another_documents_is_refused(client: Clients, persisted: Any) -> None:
     answer = await send(client("analyst"), query=ME, extensions={"persistedQuery": persisted})
 
