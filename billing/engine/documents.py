@@ -15,10 +15,16 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     parse,
+    specified_rules,
     validate,
 )
+from graphql.validation import OverlappingFieldsCanBeMergedRule
 
 from billing.engine.measures import Measure, Measuring
+from billing.engine.merging import conflict
+
+_RULES: Final = [rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule]
+"""All but the one that compares pairs; `merging` takes its place."""
 
 _KEPT_CHARACTERS_MAX: Final = 1_000_000
 """Of all documents that are kept; what is made of a character takes about 50 times its room."""
@@ -130,8 +136,7 @@ class Documents:
         if len(nodes) > bounds.operations:
             raise _refused(Fault.TOO_MANY_OPERATIONS, f"A document has at most {bounds.operations} operations.")
         measures = self._measure(ast, nodes)
-        if faults := validate(self._schema, ast, max_errors=bounds.errors - 1, hide_suggestions=True):
-            raise DocumentRefused(Fault.GRAPHQL_VALIDATION_FAILED, *faults)
+        self._validate(ast)
         return Document({(it.name.value if it.name else None): Operation(ast, it, measures[id(it)]) for it in nodes})
 
     def _parse(self, text: str) -> DocumentNode:
@@ -144,6 +149,13 @@ class Documents:
                 most = f"A document has at most {self._bounds.tokens:,} tokens."
                 raise _refused(Fault.DOCUMENT_TOO_LARGE, most) from None
             raise DocumentRefused(Fault.GRAPHQL_PARSE_FAILED, error) from None
+
+    def _validate(self, ast: DocumentNode) -> None:
+        faults = validate(self._schema, ast, _RULES, max_errors=self._bounds.errors - 1, hide_suggestions=True)
+        if not faults and (found := conflict(self._schema, ast)) is not None:
+            faults = [found]
+        if faults:
+            raise DocumentRefused(Fault.GRAPHQL_VALIDATION_FAILED, *faults)
 
     def _measure(self, ast: DocumentNode, nodes: Sequence[OperationDefinitionNode]) -> dict[int, Measure]:
         fragments = {it.name.value: it for it in ast.definitions if isinstance(it, FragmentDefinitionNode)}
