@@ -43,6 +43,8 @@ _KILLS: Final = _torture("test_kills_lose_nothing_that_was_acknowledged_and_do_n
 _FAULTS: Final = _torture("test_a_failing_database_call_leaves_all_or_nothing")
 _CONSTRAINT: Final = "tests/db/test_constraints.py::test_a_row_that_violates_a_constraint_is_refused_by_its_name -k "
 
+_USERS: Final = "tests/web/test_identity.py::"
+
 _SCHEMA_1: Final = "billing/db/migrations/versions/0001_billing.py"
 _SCHEMA_3: Final = "billing/db/migrations/versions/0003_ledger.py"
 _SCHEMA_4: Final = "billing/db/migrations/versions/0004_audit.py"
@@ -167,6 +169,27 @@ MUTATIONS = (
         """    except Forbidden:
         raise
 """,
+    ),
+    # Who is asking.
+    _mutation(
+        "a change of users is told to nobody",
+        _USERS + "test_a_change_in_another_process_is_heard_of",
+        "billing/db/migrations/versions/0006_users_notify.py",
+        "        NOTIFY users_changed;\n",
+    ),
+    _mutation(
+        "who made a change of users goes on as before",
+        _USERS + "test_a_change_through_the_graph_holds_with_the_next_request",
+        "billing/db/database.py",
+        "                self.viewers.forget()\n",
+        "                pass\n",
+    ),
+    _mutation(
+        "users are remembered after the connection that listens is lost",
+        _USERS + "test_when_the_listening_connection_is_cut_nothing_is_remembered",
+        "billing/db/viewers.py",
+        "        self.hearing.clear()\n        self.forget()\n",
+        "        pass\n",
     ),
     # Durability.
     Mutation("commits are not waited for", _NOT_DURABLE, _KILLS),
