@@ -102,7 +102,7 @@ def _change(work: Work, said: str) -> None:
     except BillingError as refused:
         raise failure(str(refused)) from None
     if faults:
-        raise failure("\n".join(fault.message for fault in faults))
+        raise failure("\n".join(dict.fromkeys(fault.message for fault in faults)))
     console.print(said, highlight=False, markup=False)
 
 

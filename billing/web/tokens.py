@@ -131,7 +131,7 @@ class Verifier:
         """What a key of ours has signed."""
         signed = jws.extract_compact(token.encode("ascii"), registry=self._registry)
         header = signed.protected
-        if not isinstance(header, dict) or "crit" in header or "b64" in header:
+        if not isinstance(header, dict) or "crit" in header:
             _refuse("its header asks for what we do not do")
         algorithm, kid = header["alg"], header.get("kid")
         if algorithm not in self.keys.algorithms or not _is_kid(kid):

@@ -47,6 +47,7 @@ _DOOR: Final = "tests/web/test_connections.py::test_"
 _BAD_HTTP: Final = _DOOR + "bad_http_gets_one_typed_answer_and_nothing_behind_it_runs"
 _GONE: Final = "tests/web/test_clients_gone.py::test_"
 _READY: Final = "tests/web/test_health.py::test_"
+_USERS: Final = "tests/web/test_identity.py::"
 
 _SCHEMA_1: Final = "billing/db/migrations/versions/0001_billing.py"
 _SCHEMA_3: Final = "billing/db/migrations/versions/0003_ledger.py"
@@ -175,6 +176,27 @@ MUTATIONS = (
         """    except Forbidden:
         raise
 """,
+    ),
+    # Who is asking.
+    _mutation(
+        "a change of users is told to nobody",
+        _USERS + "test_a_change_in_another_process_is_heard_of",
+        "billing/db/migrations/versions/0006_users_notify.py",
+        "        NOTIFY users_changed;\n",
+    ),
+    _mutation(
+        "who made a change of users goes on as before",
+        _USERS + "test_a_change_through_the_graph_holds_with_the_next_request",
+        "billing/db/database.py",
+        "                self.viewers.forget()\n",
+        "                pass\n",
+    ),
+    _mutation(
+        "users are remembered after the connection that listens is lost",
+        _USERS + "test_when_the_listening_connection_is_cut_nothing_is_remembered",
+        "billing/db/viewers.py",
+        "        self.hearing.clear()\n        self.forget()\n",
+        "        pass\n",
     ),
     # Durability.
     Mutation("commits are not waited for", _NOT_DURABLE, _KILLS),

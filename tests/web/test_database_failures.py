@@ -136,6 +136,29 @@ async def test_a_database_that_is_away_is_said_at_once_and_is_used_again_once_it
     assert [_served(said) for said in back] == [True, True]
 
 
+async def test_while_the_database_is_away_nobody_is_remembered(place: Place) -> None:
+    """Whoever was let in a moment ago is told that it is away, and not taken for whom they were."""
+    ask = "{ me { name } }"  # Reads nothing but who is asking.
+    hearing = asyncio.create_task(place.database.keep_hearing())
+    await _on_time(place.database.viewers.hearing.wait())
+    await place.asking("billing-admin", ask)
+    with place.database.recorded() as statements:
+        remembered = await place.asking("billing-admin", ask)
+
+    await place.stop()
+    away = [await place.asking(person, ask) for person in ("billing-admin", "nobody")]
+    await place.start()
+    async with asyncio.timeout(10):
+        await place.database.viewers.hearing.wait()
+    back = await place.asking("billing-admin", ask)
+    hearing.cancel()
+    await asyncio.wait([hearing])
+
+    assert (remembered.status, statements) == (200, [])
+    assert [(said.status, _refused(said)) for said in away] == [(503, True)] * 2
+    assert (back.status, back.data) == (200, {"me": {"name": "billing-admin"}})
+
+
 async def test_a_restart_between_two_requests_fails_none_of_them(place: Place) -> None:
     """What lay in the pools was closed meanwhile, and is replaced without a request noticing."""
     for person in PEOPLE:

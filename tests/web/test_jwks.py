@@ -103,6 +103,17 @@ async def test_an_unknown_kid_asks_once_in_five_minutes_however_often_it_comes(p
     assert place.server.fetches == asked + 1
 
 
+@pytest.mark.parametrize(
+    "header", [{"alg": "HS256"}, {"alg": "none"}, {"alg": "RS512"}, {"kid": "k" * 257}, {"kid": 1}]
+)
+async def test_what_could_be_no_key_of_ours_asks_nobody(header: dict[str, Any], place: Place) -> None:
+    key = place.issuer.keys["first"][1]
+
+    assert not await place.accepts(signed({"alg": "RS256", "kid": "unknown", **header}, claims(), key, "RS256"))
+
+    assert place.server.fetches == 0
+
+
 async def test_a_rotated_key_is_found_when_its_first_token_comes_and_both_hold_meanwhile(place: Place) -> None:
     old = place.issuer.token("first")
     assert await place.accepts(old)
