@@ -40,6 +40,10 @@ class Findings:
     def at_least(self, promise: str, what: str, asked: int, seen: int) -> None:
         self.rows.append(Finding(promise, what, f"≥ {asked:,}", f"{seen:,}", seen >= asked, self.seed))
 
+    def judged(self, promise: str, what: str, asked: str, seen: str, *, kept: bool) -> None:
+        """A figure of another form."""
+        self.rows.append(Finding(promise, what, asked, seen, kept, self.seed))
+
     def told(self, promise: str, what: str, seen: object) -> None:
         """A figure that is told and asked of nobody."""
         self.rows.append(Finding(promise, what, "–", _text(seen), True, self.seed))

@@ -25,7 +25,7 @@ LONG: dict[str, Any] = dict.fromkeys(BRIEF, 60)
 
 @dataclass
 class Echo:
-    """Answers with the body that it was sent; at /large with megabytes, at /never not at all, at /stream without an end."""
+    """Answers with the body that it was sent; with megabytes at /large, without an end at /stream, never at /never."""
 
     ran: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
