@@ -57,8 +57,8 @@ def protocol(settings: Settings) -> type["Connection"]:
 class Connection(HttpToolsProtocol):
     """Reads requests one behind another, runs one at a time, and answers in their order.
 
-    Above `connections_max` a new connection is closed at once: each takes some 20 KiB when idle and up to 350 KiB when
-    hostile, and whoever holds thousands of them shall not take the memory of those who are served.
+    Above `connections_max` a new connection is closed at once: each takes some 10 KiB when idle and 50 to 350 KiB
+    when hostile, and whoever holds thousands of them shall not take the memory of those who are served.
     """
 
     bounds: ClassVar[Settings]

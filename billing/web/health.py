@@ -53,14 +53,15 @@ class Health:
         """Does not wait for a probe that was given up and has yet to end: an answer in a second is an answer."""
         if self._probe is None or self._probe.done():
             self._probe = asyncio.create_task(self._ask_database())
-        done, _ = await asyncio.wait({self._probe}, timeout=_PROBE_SECONDS)
-        return bool(done) and self._probe.result()
+        probe = self._probe  # The next one may begin before we are woken.
+        await asyncio.wait({probe}, timeout=_PROBE_SECONDS)
+        return probe.done() and probe.result()
 
     async def _ask_database(self) -> bool:
         try:
             async with asyncio.timeout(_PROBE_SECONDS):
                 await self._database.answer()
-        except (Unavailable, TimeoutError) as error:
+        except Exception as error:  # Whatever it is, those who are sent here would meet it.
             _log.warning("not ready", reason=type(error).__name__)
             return False
         return True

@@ -1,5 +1,6 @@
 """How much of each load there is: a little in `make check`, all that PROMISES asks for in `make torture`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -23,6 +24,19 @@ class Figures:
     """How often a foreign and a missing id are asked for in turn."""
     faults_per_call: int | None
     """Kinds of fault at each database call, taken in turn; None is all of them."""
+    slow_headers: int
+    slow_bodies: int
+    slow_readers: int
+    slow_others: int
+    """Requests of others that are timed without slow clients, before and after them."""
+    slow_bounds: Mapping[str, str]
+    """Settings of the service that is slowed down."""
+    slow_seconds_max: float
+    slow_factor_max: float | None
+    """How much longer others may wait; a time, and so of make torture alone."""
+    outages: int
+    outage_seconds: float
+    outage_requests_per_second: int
     book_checks: int
     book_check_seconds: float
     """The longest time between two checks of the books while a load runs."""
@@ -41,6 +55,16 @@ GATE = Figures(
     deadlock_seconds=5,
     foreign_tries=20,
     faults_per_call=1,
+    slow_headers=20,
+    slow_bodies=20,
+    slow_readers=5,
+    slow_others=50,
+    slow_bounds={"HEADER_TIMEOUT_SECONDS": "1", "BODY_TIMEOUT_SECONDS": "1", "WRITE_TIMEOUT_SECONDS": "1"},
+    slow_seconds_max=5,
+    slow_factor_max=None,
+    outages=1,
+    outage_seconds=5,
+    outage_requests_per_second=20,
     book_checks=200,
     book_check_seconds=0.25,
 )
@@ -57,6 +81,16 @@ FULL = Figures(
     deadlock_seconds=30,
     foreign_tries=200,
     faults_per_call=None,
+    slow_headers=200,
+    slow_bodies=200,
+    slow_readers=50,
+    slow_others=1_000,
+    slow_bounds={},
+    slow_seconds_max=30,
+    slow_factor_max=2,
+    outages=2,
+    outage_seconds=30,
+    outage_requests_per_second=50,
     book_checks=10_000,
     book_check_seconds=0.1,
 )

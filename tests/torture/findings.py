@@ -40,9 +40,9 @@ class Findings:
     def at_least(self, promise: str, what: str, asked: int, seen: int) -> None:
         self.rows.append(Finding(promise, what, f"≥ {asked:,}", f"{seen:,}", seen >= asked, self.seed))
 
-    def within(self, promise: str, what: str, most: str, seen: str, *, kept: bool) -> None:
-        """A figure in words of its own, and the most that it may be."""
-        self.rows.append(Finding(promise, what, f"≤ {most}", seen, kept, self.seed))
+    def judged(self, promise: str, what: str, asked: str, seen: str, *, kept: bool) -> None:
+        """A figure of another form."""
+        self.rows.append(Finding(promise, what, asked, seen, kept, self.seed))
 
     def told(self, promise: str, what: str, seen: object) -> None:
         """A figure that is told and asked of nobody."""

@@ -4,7 +4,17 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from tests.torture import deadlocks, endings, fault_injection, foreign, keys, kills, overpayment
+from tests.torture import (
+    deadlocks,
+    endings,
+    fault_injection,
+    foreign,
+    keys,
+    kills,
+    outages,
+    overpayment,
+    slow_clients,
+)
 from tests.torture.figures import Figures
 from tests.torture.findings import Findings
 from tests.torture.site import Site, site
@@ -21,18 +31,16 @@ class Load:
     run: Callable[[Figures, int], Coroutine[Any, Any, Findings]]
 
 
-def _on_a_site(storm: Storm) -> Callable[[Figures, int], Coroutine[Any, Any, Findings]]:
-    """A site of its own for the load."""
+def _storm(name: str, storm: Storm, *promises: str) -> Load:
+    return Load(name, frozenset({"P2", "P13", *promises}), _on_its_own_site(storm))
 
+
+def _on_its_own_site(storm: Storm) -> Callable[[Figures, int], Coroutine[Any, Any, Findings]]:
     async def run(figures: Figures, seed: int) -> Findings:
         async with site() as own:
             return await storm(own, figures, seed)
 
     return run
-
-
-def _storm(name: str, storm: Storm, *promises: str) -> Load:
-    return Load(name, frozenset({"P2", "P13", *promises}), _on_a_site(storm))
 
 
 LOADS = (
@@ -41,6 +49,8 @@ LOADS = (
     _storm("keys", keys.storm, "P4", "P5", "P6"),
     _storm("endings", endings.storm, "P7"),
     _storm("deadlocks", deadlocks.storm, "P20"),
-    Load("foreign and missing ids", frozenset({"P8"}), _on_a_site(foreign.compare)),
+    Load("foreign and missing ids", frozenset({"P8"}), _on_its_own_site(foreign.compare)),
+    Load("outages", frozenset({"P21"}), _on_its_own_site(outages.outages)),
+    Load("slow clients", frozenset({"P24"}), _on_its_own_site(slow_clients.crowd)),
     Load("fault injection", frozenset({"P2", "P38"}), fault_injection.inject),
 )

@@ -389,8 +389,8 @@ MUTATIONS = (
         "ready: a probe that hangs is waited for",
         _READY + "without_its_database_it_lives_and_is_not_ready_until_the_database_is_back",
         _HEALTH,
-        "{self._probe}, timeout=_PROBE_SECONDS",
-        "{self._probe}",
+        "{probe}, timeout=_PROBE_SECONDS",
+        "{probe}",
     ),
     _mutation(
         "ready: each who asks has the database asked",

@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +52,10 @@ class Postgres:
                 os.kill(process.pid, signal.SIGKILL)
         psutil.wait_procs(processes, timeout=_START_SECONDS)
 
+    def stop(self) -> None:
+        """As one stops it; who is connected is sent away."""
+        guard.stop(self.cluster.folder)
+
     def start(self) -> None:
         assert self.cluster.ensure_started() == self.url
 
@@ -76,6 +80,8 @@ class Service:
     """`billing serve` in a process of its own, on a free port."""
 
     url: str
+    bounds: Mapping[str, str] = field(default_factory=dict)
+    """Settings that are others than usual, by their variables."""
     log: list[str] = field(default_factory=list)
     """What the service wrote, all its processes one after another."""
 
@@ -95,6 +101,7 @@ class Service:
             # A storm asks for more in a second than its few users are due.
             "RATE_COST_PER_SECOND": "1000000000",
             "RATE_COST_BURST": "1000000000",
+            **self.bounds,
         }
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -106,10 +113,10 @@ class Service:
             stderr=asyncio.subprocess.STDOUT,
         )
         async with asyncio.timeout(_START_SECONDS):
-            host, port = await self._address()
+            self.host, self.port = await self._address()
         self._reading = asyncio.create_task(self._read())
-        self._wire = Wire(host, port, _ANSWER_SECONDS)
-        self.http = httpx.AsyncClient(base_url=f"http://{host}:{port}", transport=self._wire)
+        self._wire = Wire(self.host, self.port, _ANSWER_SECONDS)
+        self.http = httpx.AsyncClient(base_url=f"http://{self.host}:{self.port}", transport=self._wire)
         self._clients: dict[str, Client] = {}
 
     async def kill(self) -> None:
@@ -120,6 +127,10 @@ class Service:
     async def stop(self) -> None:
         self._process.terminate()
         await self._ended()
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
 
     def client(self, name: str) -> Client:
         """That person at the service as it runs now."""

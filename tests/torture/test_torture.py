@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.torture import deadlocks, endings, fault_injection, keys, kills, overpayment
+from tests.torture import deadlocks, endings, fault_injection, keys, kills, outages, overpayment, slow_clients
 from tests.torture.conftest import Keeps
 from tests.torture.figures import GATE
 from tests.torture.site import Site
@@ -42,6 +42,16 @@ async def test_kills_lose_nothing_that_was_acknowledged_and_do_nothing_twice(
     site: Site, seed: int, keeps: Keeps
 ) -> None:
     await keeps(kills.kills(site, GATE, seed))
+
+
+async def test_an_outage_of_the_database_is_said_at_once_and_is_over_with_it(
+    site: Site, seed: int, keeps: Keeps
+) -> None:
+    await keeps(outages.outages(site, GATE, seed))
+
+
+async def test_slow_clients_are_closed_on_time_and_others_are_served(site: Site, seed: int, keeps: Keeps) -> None:
+    await keeps(slow_clients.crowd(site, GATE, seed))
 
 
 async def test_a_failing_database_call_leaves_all_or_nothing(seed: int, keeps: Keeps) -> None:

@@ -146,6 +146,16 @@ async def test_however_many_ask_at_once_the_database_is_asked_once(
     assert len(statements) == 2, "one for each login"
 
 
+async def test_those_who_ask_again_and_again_are_all_told(own: Starlette, server: Server) -> None:
+    """The next probe begins before all who waited for the last one know of its end."""
+    await _becomes_ready(server)
+
+    async def ask() -> list[bool]:
+        return [await own.state.health._database_answers() for _ in range(10)]
+
+    assert await asyncio.gather(*(ask() for _ in range(20))) == [[True] * 10] * 20
+
+
 async def test_it_is_not_ready_once_it_is_told_to_stop(own: Starlette, server: Server) -> None:
     _Server(uvicorn.Config(own), own.state.health, "").handle_exit(signal.SIGTERM, None)
 
