@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from billing.db import audit_events, trusted_documents
+from billing.db import audit_events, trusted_documents, users
 from billing.db.audit_events import Act
 from billing.db.database import Database
 from billing.permissions.viewer import Viewer
@@ -11,6 +11,7 @@ from billing.permissions.viewer import Viewer
 async def trust(database: Database, viewer: Viewer, documents: Mapping[str, tuple[str, str]]) -> list[str]:
     """Lists the documents, name and text by hash, all or none; answers the hashes that were not listed before."""
     async with database.transaction(viewer) as tx:
+        await users.add_system_user_if_missing(tx)
         listed = {row.hash for row in await trusted_documents.find_all(tx, documents)}
         new = [hash for hash in documents if hash not in listed]
         for hash in new:
@@ -24,6 +25,7 @@ async def trust(database: Database, viewer: Viewer, documents: Mapping[str, tupl
 async def revoke(database: Database, viewer: Viewer, hash: str) -> bool:
     """Takes a document off the list; whether it was on it."""
     async with database.transaction(viewer) as tx:
+        await users.add_system_user_if_missing(tx)
         rows = await trusted_documents.find_all(tx, [hash])
         for row in rows:
             await trusted_documents.remove(tx, row)

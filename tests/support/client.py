@@ -1,6 +1,7 @@
 """A client of the service, as a person: GraphQL over HTTP with a token of theirs."""
 
 import json
+from collections.abc import AsyncIterator
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -65,9 +66,15 @@ class Client:
         other._headers = {**self._headers, "Accept": media_type}
         return other
 
-    async def post(self, body: bytes) -> Answer:
+    async def post(self, body: bytes | AsyncIterator[bytes]) -> Answer:
         """These bytes as they are."""
         response = await self._http.post("/graphql", content=body, headers=self._headers)
+        return Answer(response.status_code, response.json(), response.headers)
+
+    async def get(self, **parameters: Any) -> Answer:
+        """A query in the address: texts as they are, everything else as JSON."""
+        given = {name: it if isinstance(it, str) else json.dumps(it) for name, it in parameters.items()}
+        response = await self._http.get("/graphql", params=given, headers=self._headers)
         return Answer(response.status_code, response.json(), response.headers)
 
     async def run(self, document: str, **variables: Any) -> Answer:
