@@ -36,7 +36,7 @@ def persisted_hash(extensions: dict[str, Any]) -> str | None:
     given = extensions.get("persistedQuery")
     if given is None:
         return None
-    if not isinstance(given, dict) or given.get("version") != 1:
+    if not isinstance(given, dict) or given.get("version") is True or given.get("version") != 1:
         raise BadInput("Send extensions.persistedQuery as {version: 1, sha256Hash}.")
     return checked_hash(given.get("sha256Hash"), "extensions.persistedQuery.sha256Hash")
 

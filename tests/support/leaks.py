@@ -52,11 +52,19 @@ async def assert_says_nothing_of_the_inside(response: httpx.Response) -> None:
     """A hook for clients: the answer's headers and body tell nothing, and its errors tell what errors must."""
     body = (await response.aread()).decode("utf-8", "replace")
     headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
-    request = response.request
-    sent = f"{unquote_plus(str(request.url))}\n{(await request.aread()).decode('utf-8', 'replace')}"
-    assert (found := leaked(f"{headers}\n{body}", sent)) is None, f"an answer says what is inside: …{found}…"
-    if request.url.path == "/graphql" and "json" in response.headers.get("content-type", ""):
+    assert (found := leaked(f"{headers}\n{body}", _sent(response.request))) is None, (
+        f"what is inside is told: …{found}…"
+    )
+    if response.request.url.path == "/graphql" and "json" in response.headers.get("content-type", ""):
         _assert_errors_are_told(orjson.loads(body) if body else {})
+
+
+def _sent(request: httpx.Request) -> str:
+    try:
+        body = request.content.decode("utf-8", "replace")
+    except httpx.RequestNotRead:
+        body = ""  # It was streamed, and is gone.
+    return f"{unquote_plus(str(request.url))}\n{body}"
 
 
 def _assert_errors_are_told(answer: object) -> None:
