@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 
-import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -15,6 +14,7 @@ from billing.db.embedded import private_server
 from billing.db.migrate import migrate
 from billing.settings import Settings
 from billing.web.tokens import Tokens
+from tests.support.asgi import http_to
 from tests.support.client import Client
 from tests.support.database import Database, connect
 from tests.support.make import Make
@@ -58,8 +58,7 @@ async def world(database: Database) -> World:
 @pytest.fixture
 async def client(database: Database, settings: Settings, world: World) -> AsyncIterator[Callable[[str], Client]]:
     """`client("coordinator-it")` is that person at the service."""
-    transport = httpx.ASGITransport(create_app(settings, database, TOKENS))
-    async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
+    async with http_to(create_app(settings, database, TOKENS)) as http:
         yield lambda name: Client(http, TOKENS, name)
 
 

@@ -15,6 +15,7 @@ from billing.settings import Settings
 from billing.web.tokens import Tokens
 from tests.access.scene import Things
 from tests.conftest import TOKENS
+from tests.support.asgi import http_to
 from tests.support.database import Database
 
 
@@ -80,8 +81,7 @@ class Asking:
 @asynccontextmanager
 async def at_the_door(database: Database, settings: Settings) -> AsyncIterator[Asking]:
     """The service over the database, for whoever asks."""
-    transport = httpx.ASGITransport(create_app(settings, database, TOKENS))
-    async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
+    async with http_to(create_app(settings, database, TOKENS)) as http:
         yield Asking(http, TOKENS)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import ProgrammingError
@@ -21,6 +20,7 @@ from tests.access.outcomes import PEOPLE, Person
 from tests.access.rows import OF_THE_WHOLE
 from tests.access.scene import Scene
 from tests.conftest import TOKENS
+from tests.support.asgi import http_to
 from tests.support.database import Database
 from tests.support.make import key
 from tests.support.unchanged import contents
@@ -43,7 +43,7 @@ async def test_what_is_about_all_data_is_a_matter_of_the_role(
         before = await contents(connection)
 
     app = create_app(settings, database, TOKENS)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://billing") as http:
+    async with http_to(app) as http:
         if is_change:
             said = await Asking(http, TOKENS)(person.name, mutation_document(field), input={"idempotencyKey": key()})
         else:

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 from sqlalchemy import text
 
@@ -13,6 +12,7 @@ from billing.db.tables import metadata
 from billing.demo.organisation import fill_demo
 from billing.settings import Settings
 from tests.conftest import TOKENS
+from tests.support.asgi import http_to
 from tests.support.client import Client
 from tests.support.database import Database, connect
 from tests.support.serving import serving
@@ -56,6 +56,5 @@ async def service(demo: Database, settings: Settings) -> AsyncIterator[Service]:
 @pytest.fixture(scope="module")
 async def person(demo: Database, settings: Settings) -> AsyncIterator[Callable[[str], Client]]:
     """`person("analyst")` asks the demo's service, without the way over the network."""
-    transport = httpx.ASGITransport(create_app(settings, demo, TOKENS))
-    async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
+    async with http_to(create_app(settings, demo, TOKENS)) as http:
         yield lambda name: Client(http, TOKENS, name)

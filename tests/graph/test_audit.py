@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 from sqlalchemy import Table, select, text
 
@@ -29,6 +28,7 @@ from tests.access.introspection import mutation_document
 from tests.access.rows import MUTATIONS
 from tests.access.scene import Scene, set_up
 from tests.conftest import TOKENS
+from tests.support.asgi import http_to
 from tests.support.client import Client
 from tests.support.database import Database
 from tests.support.forms import charge
@@ -160,7 +160,7 @@ async def test_the_start_of_an_integrity_check_is_told(database: Database, scene
     """What the check finds is written in the background, past the trail: it is no change of anybody's."""
     known = len(await trail(database))
     app = create_app(settings, database, TOKENS)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://billing") as http:
+    async with http_to(app) as http:
         said = await Asking(http, TOKENS)(
             "admin", mutation_document("runIntegrityCheck"), input={"idempotencyKey": key()}
         )

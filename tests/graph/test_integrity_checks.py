@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import text
 from starlette.applications import Starlette
@@ -22,6 +21,7 @@ from billing.permissions.viewer import Viewer
 from billing.services.integrity_checks import Checker, run_integrity_check
 from billing.settings import Settings
 from tests.conftest import TOKENS
+from tests.support.asgi import http_to
 from tests.support.books import write_books
 from tests.support.client import Answer, Client
 from tests.support.database import Database, connect
@@ -48,7 +48,7 @@ def checker(app: Starlette) -> Checker:
 
 @pytest.fixture
 async def admin(app: Starlette, world: World, checker: Checker) -> AsyncIterator[Client]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://billing") as http:
+    async with http_to(app) as http:
         yield Client(http, TOKENS, "admin")
     await checker.stop()
 
@@ -252,7 +252,7 @@ async def test_a_check_ends_with_the_service(
     async with held(database, "payment_allocations"):
         async with (
             app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://billing") as http,
+            http_to(app) as http,
         ):
             await start(Client(http, TOKENS, "admin"))
             await until(database, WAITING, 1)

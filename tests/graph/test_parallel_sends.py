@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from uuid import UUID
 
-import httpx
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +13,7 @@ from billing.app import create_app
 from billing.db.tables import billing_records, idempotency_keys, payment_records
 from billing.settings import Settings
 from tests.conftest import TOKENS
+from tests.support.asgi import http_to
 from tests.support.client import Answer, Client
 from tests.support.database import Database, connect
 from tests.support.forms import pay
@@ -53,8 +53,7 @@ async def hasty(
 ) -> AsyncIterator[Callable[[str], Client]]:
     """The service with little patience for locks."""
     own = connect(settings.model_copy(update={"lock_timeout_seconds": 0.2}), database_url)
-    transport = httpx.ASGITransport(create_app(settings, replace(own, clock=database.clock), TOKENS))
-    async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
+    async with http_to(create_app(settings, replace(own, clock=database.clock), TOKENS)) as http:
         yield lambda name: Client(http, TOKENS, name)
     await own.close()
 

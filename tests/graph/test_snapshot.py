@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -23,6 +22,7 @@ from tests.access.asking import Asking, Said, at_the_door
 from tests.access.introspection import mutation_document
 from tests.access.scene import Scene, set_up
 from tests.conftest import TOKENS
+from tests.support.asgi import http_to
 from tests.support.database import Database, connect
 from tests.support.make import key
 
@@ -156,7 +156,7 @@ async def test_the_connection_is_back_before_the_answer_is_sent(
 
         await app(scope, receive, sending)
 
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(watched), base_url="http://billing") as http:
+    async with http_to(watched) as http:
         statuses = [
             (await Asking(http, TOKENS)(person, document, **variables)).status
             for person, document, variables in _requests(scene)

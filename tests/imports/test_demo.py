@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import text
 
@@ -14,6 +13,7 @@ from billing.app import create_app
 from billing.demo.organisation import DEMO_USERS, fill_demo, is_empty
 from billing.settings import Settings
 from tests.conftest import TOKENS
+from tests.support.asgi import http_to
 from tests.support.client import Client
 from tests.support.database import Database
 from tests.support.make import key
@@ -44,8 +44,7 @@ async def demo(empty: Empty, database: Database, at: At) -> Database:
 @pytest.fixture
 async def client(database: Database, settings: Settings) -> AsyncIterator[People]:
     """As the other tests' client, but whatever is in the database stays."""
-    transport = httpx.ASGITransport(create_app(settings, database, TOKENS))
-    async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
+    async with http_to(create_app(settings, database, TOKENS)) as http:
         yield lambda name: Client(http, TOKENS, name)
 
 

@@ -12,6 +12,7 @@ from billing.app import create_app
 from billing.settings import Settings
 from billing.web.tokens import Tokens
 from tests.conftest import TOKENS
+from tests.support.asgi import http_to
 from tests.support.client import Client
 from tests.support.database import Database
 from tests.support.make import Make
@@ -47,6 +48,5 @@ class Berlin:
 @pytest.fixture
 async def berlin(database: Database, settings: Settings, world: World) -> AsyncIterator[Berlin]:
     own = replace(database, zone=ZONE)
-    transport = httpx.ASGITransport(create_app(settings, own, TOKENS))
-    async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
+    async with http_to(create_app(settings, own, TOKENS)) as http:
         yield Berlin(own, http, TOKENS, world)

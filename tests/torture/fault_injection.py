@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-import httpx
 from sqlalchemy import text
 
 from billing.app import create_app
@@ -17,6 +16,7 @@ from billing.settings import Settings
 from tests.access.introspection import mutation_document
 from tests.access.rows import MUTATIONS, Mutation
 from tests.access.scene import set_up
+from tests.support.asgi import http_to
 from tests.support.client import Answer, Client
 from tests.support.database import Database, connect
 from tests.support.unchanged import Contents, contents
@@ -106,8 +106,7 @@ async def _bench() -> AsyncIterator[_Bench]:
     with private_server() as url:
         await asyncio.to_thread(asyncio.run, migrate(url))
         database = connect(settings, url)
-        transport = httpx.ASGITransport(create_app(settings, database, TOKENS))
-        async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
+        async with http_to(create_app(settings, database, TOKENS)) as http:
             with faulty(faults, database.service, database.scoped):
                 yield _Bench(database, Client(http, TOKENS, _SOMEBODY), faults)
         await database.close()

@@ -5,11 +5,11 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import psutil  # type: ignore[import-untyped]
@@ -20,6 +20,7 @@ from billing.db.embedded import guard, private_server
 from billing.db.embedded.cluster import Cluster
 from billing.web.tokens import Tokens
 from tests.support.client import Client
+from tests.support.leaks import assert_says_nothing_of_the_inside
 from tests.support.make import Make
 from tests.support.rest import RestClient
 from tests.support.world import World, fill
@@ -116,7 +117,9 @@ class Service:
             self.host, self.port = await self._address()
         self._reading = asyncio.create_task(self._read())
         self._wire = Wire(self.host, self.port, _ANSWER_SECONDS)
-        self.http = httpx.AsyncClient(base_url=f"http://{self.host}:{self.port}", transport=self._wire)
+        watched: dict[str, list[Callable[..., Any]]] = {"response": [assert_says_nothing_of_the_inside]}
+        address = f"http://{self.host}:{self.port}"
+        self.http = httpx.AsyncClient(base_url=address, transport=self._wire, event_hooks=watched)
         self._clients: dict[str, Client] = {}
 
     async def kill(self) -> None:

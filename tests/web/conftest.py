@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator, Callable
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 
 from billing.app import create_app
 from billing.settings import Settings
 from billing.web.tokens import Tokens
+from tests.support.asgi import http_to
 from tests.support.database import Database
 from tests.support.rest import RestClient
 from tests.support.world import World
@@ -24,6 +24,5 @@ def app(database: Database, settings: Settings) -> Starlette:
 @pytest.fixture
 async def rest(app: Starlette, world: World) -> AsyncIterator[Callable[[str], RestClient]]:
     """`rest("coordinator-it")` is that person at the REST routes."""
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
+    async with http_to(app) as http:
         yield lambda name: RestClient(http, TOKENS, name)

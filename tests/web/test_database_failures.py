@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
 import psutil  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import func, select, text
@@ -31,6 +30,7 @@ from tests.access.asking import Asking, Said, at_the_door
 from tests.access.introspection import mutation_document
 from tests.access.scene import Scene, set_up
 from tests.conftest import TOKENS
+from tests.support.asgi import http_to
 from tests.support.database import Database, connect
 from tests.torture.site import Postgres
 
@@ -342,7 +342,7 @@ async def test_readers_that_take_no_bytes_hold_no_connection(place: Place, setti
 
         await app(scope, receive, sending)
 
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(slow), base_url="http://billing") as http:
+    async with http_to(slow) as http:
         readers = [asyncio.create_task(Asking(http, TOKENS)("coordinator-it", QUERY)) for _ in range(3)]
         for _ in readers:
             await arrived.acquire()

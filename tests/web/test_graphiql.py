@@ -19,6 +19,7 @@ from billing.settings import Settings
 from billing.web import graphiql
 from billing.web.demo_people import DemoPeople
 from tests.conftest import TOKENS
+from tests.support.asgi import http_to
 from tests.support.database import Database, connect
 from tests.support.world import World
 
@@ -68,7 +69,7 @@ async def the_graph(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def browse(app: Starlette) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://billing")
+    return http_to(app)
 
 
 @pytest.fixture

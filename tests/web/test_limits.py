@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-import httpx
 import pytest
 
 from billing.app import SCHEMA, create_app
 from billing.engine.measures import undeclared_lists
 from billing.settings import Settings
 from tests.conftest import TOKENS
+from tests.support.asgi import http_to
 from tests.support.client import Client
 from tests.support.database import Database
 from tests.support.make import Make, key
@@ -30,8 +30,7 @@ def door(database: Database, settings: Settings, world: World) -> Door:
 
     @asynccontextmanager
     async def opened(**changes: Any) -> AsyncIterator[Callable[[str], Client]]:
-        transport = httpx.ASGITransport(create_app(settings.model_copy(update=changes), database, TOKENS))
-        async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
+        async with http_to(create_app(settings.model_copy(update=changes), database, TOKENS)) as http:
             yield lambda name: Client(http, TOKENS, name)
 
     return opened
