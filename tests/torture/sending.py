@@ -18,7 +18,7 @@ DONE: Final = "done"
 REPLAYED: Final = "replayed"
 LOST: Final = "lost"
 """No answer came: the request may have been carried out or not."""
-AGAIN: Final = {LOST, "SERVICE_UNAVAILABLE", "IN_PROGRESS"}
+AGAIN: Final = {LOST, "SERVICE_UNAVAILABLE", "DEADLINE_EXCEEDED", "IN_PROGRESS"}
 """After these a client sends the same request again, with the same key."""
 AUTHORISATION: Final = {"FORBIDDEN", "FOUR_EYES"}
 
