@@ -19,6 +19,13 @@ class Figures:
     """Payments that many want to end at once."""
     deadlock_clients: int
     deadlock_seconds: float
+    hostile_sends: int
+    """Of each hostile document, one after another."""
+    hostile_clients: int
+    hostile_requests: int
+    hostile_reads: int
+    measured: bool
+    """Whether times and memory are asked for, or told only."""
     faults_per_call: int | None
     """Kinds of fault at each database call, taken in turn; None is all of them."""
     book_checks: int
@@ -37,6 +44,11 @@ GATE = Figures(
     endings=20,
     deadlock_clients=32,
     deadlock_seconds=5,
+    hostile_sends=1,
+    hostile_clients=8,
+    hostile_requests=300,
+    hostile_reads=10,
+    measured=False,
     faults_per_call=1,
     book_checks=200,
     book_check_seconds=0.25,
@@ -52,6 +64,11 @@ FULL = Figures(
     endings=200,
     deadlock_clients=32,
     deadlock_seconds=30,
+    hostile_sends=7,
+    hostile_clients=64,
+    hostile_requests=10_000,
+    hostile_reads=100,
+    measured=True,
     faults_per_call=None,
     book_checks=10_000,
     book_check_seconds=0.1,

@@ -40,6 +40,9 @@ class Findings:
     def at_least(self, promise: str, what: str, asked: int, seen: int) -> None:
         self.rows.append(Finding(promise, what, f"≥ {asked:,}", f"{seen:,}", seen >= asked, self.seed))
 
+    def below(self, promise: str, what: str, most: int, seen: float) -> None:
+        self.rows.append(Finding(promise, what, f"< {most:,}", f"{seen:,.0f}", seen < most, self.seed))
+
     def told(self, promise: str, what: str, seen: object) -> None:
         """A figure that is told and asked of nobody."""
         self.rows.append(Finding(promise, what, "–", _text(seen), True, self.seed))

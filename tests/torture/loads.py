@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from tests.torture import deadlocks, endings, fault_injection, keys, kills, overpayment
+from tests.torture import deadlocks, endings, fault_injection, hostile, keys, kills, overpayment
 from tests.torture.figures import Figures
 from tests.torture.findings import Findings
 from tests.torture.site import Site, site
@@ -21,11 +21,11 @@ class Load:
     run: Callable[[Figures, int], Coroutine[Any, Any, Findings]]
 
 
-def _storm(name: str, storm: Storm, *promises: str) -> Load:
-    """A load on a site of its own."""
+def _storm(name: str, storm: Storm, *promises: str, **settings: str) -> Load:
+    """A load on a site of its own, with these settings."""
 
     async def run(figures: Figures, seed: int) -> Findings:
-        async with site() as own:
+        async with site(**settings) as own:
             return await storm(own, figures, seed)
 
     return Load(name, frozenset({"P2", "P13", *promises}), run)
@@ -37,5 +37,6 @@ LOADS = (
     _storm("keys", keys.storm, "P4", "P5", "P6"),
     _storm("endings", endings.storm, "P7"),
     _storm("deadlocks", deadlocks.storm, "P20"),
+    _storm("hostile documents", hostile.storm, "P14", **hostile.UNLIMITED),
     Load("fault injection", frozenset({"P2", "P38"}), fault_injection.inject),
 )

@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +62,8 @@ class Service:
     """`billing serve` in a process of its own, on a free port."""
 
     url: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Its environment, beyond that of all sites."""
     log: list[str] = field(default_factory=list)
     """What the service wrote, all its processes one after another."""
 
@@ -76,6 +78,7 @@ class Service:
             "JWT_SECRET": TOKENS.secret,
             "PORT": "0",
             "LOG_LEVEL": "WARNING",
+            **self.settings,
         }
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -93,6 +96,10 @@ class Service:
         watched: dict[str, list[Callable[..., Any]]] = {"response": [assert_says_nothing_of_the_inside]}
         self.http = httpx.AsyncClient(base_url=f"http://{host}:{port}", transport=self._wire, event_hooks=watched)
         self._clients: dict[str, Client] = {}
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     async def kill(self) -> None:
         """SIGKILL; what was under way is never answered."""
@@ -153,15 +160,17 @@ class Site:
 
 
 @asynccontextmanager
-async def site() -> AsyncIterator[Site]:
-    """A running site. Its PostgreSQL is durable, since the service starts on no other, and sees deadlocks soon."""
+async def site(**settings: str) -> AsyncIterator[Site]:
+    """A running site, its service with these settings. The PostgreSQL is durable, since the service starts on no other,
+    and sees deadlocks soon.
+    """
     with private_server(durable=True) as url:
         engine = create_async_engine(url)
         async with engine.begin() as connection:
             await connection.execute(text("ALTER DATABASE billing SET deadlock_timeout = '50ms'"))
             folder = await connection.scalar(text("SHOW data_directory"))
         cluster = Cluster(Path(folder), temporary=True)
-        service = Service(url)
+        service = Service(url, settings)
         await service.start()
         try:
             yield Site(Postgres(url, cluster), service, engine)
