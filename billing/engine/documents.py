@@ -1,5 +1,6 @@
 """Documents: parsed, measured, validated once, and kept for as long as they are asked for."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -109,6 +110,21 @@ class Documents:
         self._bounds = bounds
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._kept_characters = 0
+        self._reading = asyncio.Lock()
+
+    def knows(self, text: str) -> bool:
+        return text in self._kept
+
+    async def find_in_turn(self, text: str) -> Document:
+        """As `find`, but of the texts that are new one at a time, and whatever else is waiting goes on in between.
+
+        Reading one takes up to some ten milliseconds, in which nobody is served: many at once would hold everybody up.
+        """
+        if self.knows(text):
+            return self.find(text)
+        async with self._reading:
+            await asyncio.sleep(0)
+            return self.find(text)
 
     def find(self, text: str) -> Document:
         """The document of a text. Raises DocumentRefused."""

@@ -9,7 +9,7 @@ from strawberry.execution import optimized_is_awaitable
 
 from billing.db.database import Database
 from billing.domain.errors import BillingError, ErrorCode, Forbidden
-from billing.engine.documents import Documents, Operation
+from billing.engine.documents import DocumentRefused, Documents, Operation
 from billing.permissions.grants import Permission
 from billing.permissions.viewer import Viewer
 from billing.schema.context import Context, Limits
@@ -93,7 +93,7 @@ class Executor:
         Raises DocumentRefused for what is no operation within the bounds, and a BillingError for one that this viewer,
         this door or the deadline does not let through.
         """
-        operation = self._find(asked, viewer)
+        operation = await self._find(asked, viewer)
         if operation.type not in allowed:
             raise WrongMethod("GET answers queries only; send mutations by POST.")
         if operation.measure.introspection and not self.guard.introspection_for_all:
@@ -108,10 +108,13 @@ class Executor:
         errors = answers.errors(result.errors or (), correlation_id, self.guard.errors_max)
         return Executed(result.data, errors, cost, context.in_progress)
 
-    def _find(self, asked: Asked, viewer: Viewer) -> Operation:
+    async def _find(self, asked: Asked, viewer: Viewer) -> Operation:
+        """Whoever has nothing left makes nobody read a new document."""
+        if not self.documents.knows(asked.document):
+            self.rates.require(viewer.user_id, REFUSED_DOCUMENT_COST)
         try:
-            return self.documents.find(asked.document).operation(asked.operation)
-        except Exception:
+            return (await self.documents.find_in_turn(asked.document)).operation(asked.operation)
+        except DocumentRefused:
             self.rates.charge(viewer.user_id, REFUSED_DOCUMENT_COST)
             raise
 

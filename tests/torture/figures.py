@@ -22,6 +22,13 @@ class Figures:
     deadlock_seconds: float
     foreign_tries: int
     """How often a foreign and a missing id are asked for in turn."""
+    hostile_sends: int
+    """Of each hostile document, one after another."""
+    hostile_clients: int
+    hostile_requests: int
+    hostile_reads: int
+    measured: bool
+    """Whether times and memory are asked for, or told only."""
     faults_per_call: int | None
     """Kinds of fault at each database call, taken in turn; None is all of them."""
     slow_headers: int
@@ -54,6 +61,11 @@ GATE = Figures(
     deadlock_clients=32,
     deadlock_seconds=5,
     foreign_tries=20,
+    hostile_sends=1,
+    hostile_clients=8,
+    hostile_requests=300,
+    hostile_reads=10,
+    measured=False,
     faults_per_call=1,
     slow_headers=20,
     slow_bodies=20,
@@ -80,6 +92,11 @@ FULL = Figures(
     deadlock_clients=32,
     deadlock_seconds=30,
     foreign_tries=200,
+    hostile_sends=7,
+    hostile_clients=64,
+    hostile_requests=10_000,
+    hostile_reads=100,
+    measured=True,
     faults_per_call=None,
     slow_headers=200,
     slow_bodies=200,

@@ -40,6 +40,9 @@ class Findings:
     def at_least(self, promise: str, what: str, asked: int, seen: int) -> None:
         self.rows.append(Finding(promise, what, f"≥ {asked:,}", f"{seen:,}", seen >= asked, self.seed))
 
+    def below(self, promise: str, what: str, most: int, seen: float) -> None:
+        self.rows.append(Finding(promise, what, f"< {most:,}", f"{seen:,.0f}", seen < most, self.seed))
+
     def judged(self, promise: str, what: str, asked: str, seen: str, *, kept: bool) -> None:
         """A figure of another form."""
         self.rows.append(Finding(promise, what, asked, seen, kept, self.seed))

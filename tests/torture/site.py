@@ -122,6 +122,10 @@ class Service:
         self.http = httpx.AsyncClient(base_url=address, transport=self._wire, event_hooks=watched)
         self._clients: dict[str, Client] = {}
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     async def kill(self) -> None:
         """SIGKILL; what was under way is never answered."""
         self._process.kill()

@@ -5,7 +5,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.torture import deadlocks, endings, fault_injection, keys, kills, outages, overpayment, slow_clients
+from tests.torture import (
+    deadlocks,
+    endings,
+    fault_injection,
+    hostile,
+    keys,
+    kills,
+    outages,
+    overpayment,
+    slow_clients,
+)
 from tests.torture.conftest import Keeps
 from tests.torture.figures import GATE
 from tests.torture.site import Site
@@ -36,6 +46,10 @@ async def test_a_payment_ends_once_however_many_end_it(site: Site, seed: int, ke
 
 async def test_nobody_sees_a_deadlock(site: Site, seed: int, keeps: Keeps) -> None:
     await keeps(deadlocks.storm(site, GATE, seed))
+
+
+async def test_hostile_documents_are_refused_and_nobody_else_notices(site: Site, seed: int, keeps: Keeps) -> None:
+    await keeps(hostile.storm(site, GATE, seed))
 
 
 async def test_kills_lose_nothing_that_was_acknowledged_and_do_nothing_twice(
