@@ -105,6 +105,8 @@ async def listening(app: ASGIApp, settings: Settings) -> AsyncIterator[Server]:
         server.close()
         for each in list(state.connections):
             each.transport.abort()
+        for task in state.tasks:
+            task.cancel()  # A test that found one that should have ended must end itself.
         await asyncio.gather(*state.tasks, return_exceptions=True)
 
 

@@ -336,6 +336,13 @@ MUTATIONS = (
         "connection: one that was answered early is kept",
         _DOOR + "a_body_that_comes_after_the_answer_is_thrown_away",
         _CONNECTIONS,
+        "if self._running is None:  # It was",
+        "if False:  # It was",
+    ),
+    _mutation(
+        "connection: one whose body was not wanted is read no more",
+        _DOOR + "a_long_body_that_came_before_the_answer_does_not_stop_the_connection",
+        _CONNECTIONS,
         "            self.flow.resume_reading()\n            if self._reading is _Reading.NOTHING:\n",
         "            if self._reading is _Reading.NOTHING:\n",
     ),
