@@ -1,5 +1,6 @@
 """What operations are measured to be, over a small schema that has nothing to do with billing."""
 
+import asyncio
 from typing import Annotated, Any
 
 import pytest
@@ -256,6 +257,23 @@ def test_a_document_is_read_once_and_the_least_recently_used_is_given_up() -> No
         assert documents.find(padded[0]) is first
     assert documents.find(padded[1]) is not second
     assert documents._kept_characters == sum(map(len, documents._kept)) <= 1_000_000
+
+
+async def test_between_new_documents_others_go_on() -> None:
+    documents, turns = Documents(SCHEMA._schema, BOUNDS), list[str]()
+
+    async def read(number: int) -> None:
+        await documents.find_in_turn(f"# {number}\n{{ tree {{ name }} }}")
+        turns.append("read")
+
+    async def others() -> None:
+        while turns.count("read") < 5:
+            turns.append("others")
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(read(number) for number in range(5)), others())
+
+    assert all(turns[n : n + 2] != ["read", "read"] for n in range(len(turns)))
 
 
 def test_a_list_without_a_size_is_found() -> None:

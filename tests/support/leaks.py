@@ -30,7 +30,7 @@ _INSIDE: Final = re.compile(
             r"site-packages|\.py\b|\bline \d+, in ",
             r"/(?:work|home|root|tmp|usr|opt|var)/\w",
             r'(?:relation|column|constraint|role|database|schema) \\?"',
-            r"\b(?:SELECT|DELETE)\b[^{}]{1,400}\bFROM\b|\bINSERT INTO\b|\bUPDATE \w+ SET\b",
+            r"\b(?:SELECT|DELETE)\b[^{}]{1,400}(?:\b|\\n)FROM\b|\bINSERT INTO\b|\bUPDATE \w+ SET\b",
             r"\bpg_\w+|\bSQLSTATE\b|\[SQL:|postgres(?:ql)?(?:\+\w+)?://|\bbilling_(?:service|scoped)\b",
             rf"(?<!{TOKEN_OF_THE_DEMO})eyJ[\w-]{{10,}}\.[\w-]+\.",
             SECRETS,

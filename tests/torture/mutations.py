@@ -59,6 +59,19 @@ _CONNECTIONS: Final = "billing/web/connections.py"
 _CHECKS: Final = "billing/web/bad_http.py"
 _HEALTH: Final = "billing/web/health.py"
 
+_BODIES: Final = "billing/web/bodies.py"
+_DOCUMENTS: Final = "billing/engine/documents.py"
+_MEASURES: Final = "billing/engine/measures.py"
+_ALIASES: Final = "measure.aliases += node.alias is not None or key in seen\n"
+_CSRF: Final = "tests/web/test_csrf.py"
+_LEAKS: Final = "tests/web/test_leaks.py"
+_INJECTION: Final = "tests/graph/test_injection.py"
+
+
+def _group(number: str) -> str:
+    return f"tests/web/test_bad_documents.py::test_a_hostile_document_is_refused[{number}]"
+
+
 _KEY_FIRST: Final = (
     Edit(
         _CHANGES,
@@ -419,5 +432,110 @@ MUTATIONS = (
         "billing/cli/serving.py",
         "self._health.stopping = True",
         "pass",
+    # The door.
+    _mutation(
+        "a body of any type is read",
+        f"{_CSRF}::test_what_a_page_can_send_unasked_is_not_executed",
+        _BODIES,
+        "kind.strip() != _JSON or ",
+    ),
+    _mutation(
+        "a compressed body is taken",
+        "tests/web/test_bad_requests.py::test_a_compressed_body_is_415",
+        _BODIES,
+        '!= "identity":',
+        '== "never":',
+    ),
+    _mutation(
+        "an address may ask for a change",
+        f"{_CSRF}::test_a_change_is_not_made_by_its_hash_in_an_address",
+        "billing/web/graphql.py",
+        "_READING: Final = frozenset({OperationType.QUERY})",
+        "_READING: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})",
+    ),
+    _mutation(
+        "a token in the address is taken",
+        f"{_CSRF}::test_identity_is_in_the_header_alone",
+        "billing/web/identity.py",
+        'request.headers.getlist("authorization")',
+        'request.headers.getlist("authorization") or request.query_params.getlist("authorization")',
+    ),
+    _mutation(
+        "a media type that nobody accepts is sent",
+        "tests/web/test_media_types.py",
+        "billing/web/media_types.py",
+        "    if max(json, graphql) <= 0:\n        return None\n",
+    ),
+    _mutation("names are suggested", _group("B12"), _DOCUMENTS, "hide_suggestions=True", "hide_suggestions=False"),
+    _mutation(
+        "a document of any length is read", _group("B17"), _DOCUMENTS, "if len(text) > bounds.characters:", "if False:"
+    ),
+    _mutation(
+        "a document has as many errors as there are",
+        _group("B25"),
+        _DOCUMENTS,
+        "max_errors=bounds.errors - 1",
+        "max_errors=None",
+    ),
+    _mutation("aliases are not counted", _group("B16"), _MEASURES, _ALIASES, "measure.aliases += 0\n"),
+    _mutation(
+        "aliases are not counted where it is served",
+        _torture("test_hostile_documents_are_refused_and_nobody_else_notices"),
+        _MEASURES,
+        _ALIASES,
+        "measure.aliases += 0\n",
+    ),
+    _mutation(
+        "anybody may ask what the schema is",
+        "tests/web/test_bad_documents.py::test_introspection_without_the_right_is_refused",
+        "billing/web/executor.py",
+        "if operation.measure.introspection and not self.guard.introspection_for_all:",
+        "if False:",
+    ),
+    _mutation(
+        "a cursor of another order is taken",
+        "tests/web/test_bad_documents.py::test_a_forged_cursor_is_bad_input",
+        "billing/db/lists.py",
+        "if name != order.name or not",
+        "if not",
+    ),
+    _mutation(
+        "a version of true is a version 1",
+        "tests/web/test_bad_documents.py::test_a_persisted_query_that_is_none_is_bad_input",
+        "billing/web/persisted.py",
+        'given.get("version") is True or ',
+    ),
+    _mutation(
+        "new documents are read all at once",
+        "tests/engine/test_measures.py::test_between_new_documents_others_go_on",
+        _DOCUMENTS,
+        "            await asyncio.sleep(0)\n",
+    ),
+    _mutation(
+        "a prefix is a pattern",
+        f"{_INJECTION}::test_a_filter_finds_what_a_literal_search_finds",
+        "billing/db/lists.py",
+        "    first, following = prefix_range(prefix)\n",
+        '    return column.like(prefix + "%")\n    first, following = prefix_range(prefix)\n',
+    ),
+    _mutation(
+        "a name is written into the statement",
+        f"{_INJECTION}::test_a_name_finds_what_bears_it",
+        "billing/db/lists.py",
+        "else column == text\n",
+        "else column == literal_column(f\"'{text}'\")\n",
+    ),
+    _mutation(
+        "what went wrong inside is told",
+        f"{_LEAKS}::test_a_mistake_of_ours_is_masked_and_in_the_log_by_its_id",
+        "billing/web/answers.py",
+        '        formatted["message"] = INTERNAL\n',
+    ),
+    _mutation(
+        "the log does not know the id",
+        f"{_LEAKS}::test_a_mistake_of_ours_is_masked_and_in_the_log_by_its_id",
+        "billing/web/answers.py",
+        '_log.error("operation failed", correlation_id=correlation_id,',
+        '_log.error("operation failed", correlation_id="",',
     ),
 )
