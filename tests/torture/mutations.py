@@ -432,6 +432,7 @@ MUTATIONS = (
         "billing/cli/serving.py",
         "self._health.stopping = True",
         "pass",
+    ),
     # The door.
     _mutation(
         "a body of any type is read",
