@@ -475,7 +475,7 @@ MUTATIONS = (
         "a document has as many errors as there are",
         _group("B25"),
         _DOCUMENTS,
-        "max_errors=bounds.errors - 1",
+        "max_errors=self._bounds.errors - 1",
         "max_errors=None",
     ),
     _mutation("aliases are not counted", _group("B16"), _MEASURES, _ALIASES, "measure.aliases += 0\n"),
@@ -504,7 +504,7 @@ MUTATIONS = (
         "a version of true is a version 1",
         "tests/web/test_bad_documents.py::test_a_persisted_query_that_is_none_is_bad_input",
         "billing/web/persisted.py",
-        'given.get("version") is True or ',
+        " or isinstance(version, bool)",
     ),
     _mutation(
         "new documents are read all at once",
