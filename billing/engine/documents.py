@@ -30,6 +30,9 @@ _RULES: Final = [rule for rule in specified_rules if rule is not OverlappingFiel
 _KEPT_CHARACTERS_MAX: Final = 1_000_000
 """Of all documents that are kept; what is made of a character takes about 50 times its room."""
 
+_QUOTED_CHARACTERS_MAX: Final = 30_000
+"""Of a document in its faults: each may quote all of it, which takes longer than to find it."""
+
 
 class Fault(StrEnum):
     """Why a document is refused."""
@@ -152,7 +155,7 @@ class Documents:
         if len(nodes) > bounds.operations:
             raise _refused(Fault.TOO_MANY_OPERATIONS, f"A document has at most {bounds.operations} operations.")
         measures = self._measure(ast, nodes)
-        self._validate(ast)
+        self._validate(ast, len(text))
         return Document({(it.name.value if it.name else None): Operation(ast, it, measures[id(it)]) for it in nodes})
 
     def _parse(self, text: str) -> DocumentNode:
@@ -166,8 +169,9 @@ class Documents:
                 raise _refused(Fault.DOCUMENT_TOO_LARGE, most) from None
             raise DocumentRefused(Fault.GRAPHQL_PARSE_FAILED, error) from None
 
-    def _validate(self, ast: DocumentNode) -> None:
-        faults = validate(self._schema, ast, _RULES, max_errors=self._bounds.errors - 1, hide_suggestions=True)
+    def _validate(self, ast: DocumentNode, characters: int) -> None:
+        errors_max = min(self._bounds.errors - 1, _QUOTED_CHARACTERS_MAX // characters + 1)
+        faults = validate(self._schema, ast, _RULES, max_errors=errors_max, hide_suggestions=True)
         if not faults and (found := conflict(self._schema, ast)) is not None:
             faults = [found]
         if faults:

@@ -87,7 +87,7 @@ class AuditEvent:
     kind: AuditEventKind = strawberry.field(resolver=_kind, description="Whether something was changed, or refused.")
     code: ErrorCode | None = strawberry.field(resolver=_code, description="Why it was refused; null for a change.")
     changes: list[AuditedRow] = strawberry.field(
-        resolver=_changes, description="What was written, in the order in which it was.", metadata=sized(10)
+        resolver=_changes, description="What was written, in the order in which it was.", metadata=sized(3)
     )
 
 

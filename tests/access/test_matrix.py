@@ -194,15 +194,14 @@ async def test_everyone_is_told_who_they_are_and_which_rights_their_role_has(
         assert _error_complaint(said, Outcome.REFUSED, []) is None, said.text
         return
     own = {"coordinator-it": "IT", "coordinator-mkt": "MKT", "coordinator-hr": "HR"}.get(person.name)
-    assert said.body == {
-        "data": {
-            "me": {
-                "id": str(scene.world.users[person.name]),
-                "name": person.name,
-                "role": person.role.value,
-                "permissions": [right.value for right, grants in GRANTS.items() if grants[person.role].name != "NONE"],
-                "division": None if own is None else {"id": str(scene.world.divisions[own])},
-            }
+    assert said.errors == []
+    assert said.data == {
+        "me": {
+            "id": str(scene.world.users[person.name]),
+            "name": person.name,
+            "role": person.role.value,
+            "permissions": [right.value for right, grants in GRANTS.items() if grants[person.role].name != "NONE"],
+            "division": None if own is None else {"id": str(scene.world.divisions[own])},
         }
     }
 

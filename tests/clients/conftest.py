@@ -13,13 +13,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from billing.app import create_app
 from billing.settings import Settings
 from tests.conftest import TOKENS
 from tests.support import needs
+from tests.support.asgi import http_to
 from tests.support.client import Client
 from tests.support.database import Database
 from tests.support.make import Make
@@ -84,7 +84,7 @@ async def site(database: Database, settings: Settings) -> AsyncIterator[Site]:
     async with database.owner.begin() as connection:
         world = await fill(connection)
     app = create_app(settings, database, TOKENS)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://billing") as http:
+    async with http_to(app) as http:
         make = Make(lambda name: Client(http, TOKENS, name), world)
         numbers = [(await make.record())["number"] for _ in range(5)]
     recorder = Recorder(app)

@@ -20,7 +20,7 @@ EVENT = """id occurredAt kind operation code actorRole requestId actor { display
 async def events(client: Client, filter: str = "{}", **variables: Any) -> list[dict[str, Any]]:
     declared = "".join(f"${name}: {'DateTime!' if name == 'at' else 'ID!'}" for name in variables)
     answer = await client.run(
-        f"query{f'({declared})' if declared else ''} {{ auditEvents(filter: {filter}, first: 100) "
+        f"query{f'({declared})' if declared else ''} {{ auditEvents(filter: {filter}, first: 20) "
         f"{{ nodes {{ {EVENT} }} totalCount }} }}",
         **variables,
     )

@@ -13,6 +13,7 @@ from billing.settings import Settings
 from billing.web.tokens import Verifier
 from tests.access.asking import Asking
 from tests.conftest import TOKENS
+from tests.support.asgi import http_to
 from tests.support.database import Database, connect
 
 
@@ -37,5 +38,5 @@ async def running(
         if changed_settings.user_cache_seconds:
             async with asyncio.timeout(10):
                 await database.viewers.hearing.wait()
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://billing") as http:
+        async with http_to(app) as http:
             yield Service(database, http, Asking(http, TOKENS))

@@ -475,7 +475,7 @@ MUTATIONS = (
         "a document has as many errors as there are",
         _group("B25"),
         _DOCUMENTS,
-        "max_errors=self._bounds.errors - 1",
+        "max_errors=errors_max",
         "max_errors=None",
     ),
     _mutation("aliases are not counted", _group("B16"), _MEASURES, _ALIASES, "measure.aliases += 0\n"),

@@ -1,6 +1,7 @@
 """Connections: what is no HTTP, too long, too slow or gone is refused or ended on time, and nobody else notices."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ class Echo:
     ran: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     read: int = 0
+    _ended: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0), init=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -39,6 +41,13 @@ class Echo:
         except asyncio.CancelledError:
             self.gone.append(path)
             raise
+        finally:
+            self._ended.release()
+
+    async def ended(self) -> None:
+        """Once all that ran has ended, in whichever thread."""
+        for _ in self.ran:
+            assert await asyncio.to_thread(self._ended.acquire, timeout=10)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -123,6 +132,7 @@ async def test_bad_http_gets_one_typed_answer_and_nothing_behind_it_runs(
     assert "server" not in answer.headers
     assert "/behind" not in echo.ran
     assert echo.ran in ([], ["/one"])  # Its body may turn out bad when it runs already; it is cancelled then.
+    await echo.ended()
     assert echo.gone == echo.ran
 
 

@@ -11,6 +11,7 @@ from billing.app import create_app
 from billing.settings import Settings
 from tests.access.introspection import mutation_document
 from tests.conftest import TOKENS
+from tests.support.asgi import http_to
 from tests.support.database import Database
 from tests.support.unchanged import Contents, contents
 from tests.support.world import World
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.usefixtures("world")
 @asynccontextmanager
 async def at(database: Database, settings: Settings, *origins: str) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(settings.model_copy(update={"cors_origins": origins}), database, TOKENS)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://billing") as http:
+    async with http_to(app) as http:
         yield http
 
 

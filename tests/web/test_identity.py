@@ -17,6 +17,7 @@ from billing.web.tokens import Verifier
 from tests.access.asking import Asking, Said
 from tests.access.introspection import mutation_document
 from tests.conftest import TOKENS
+from tests.support.asgi import http_to
 from tests.support.database import Database
 from tests.support.issuer import ALGORITHMS, AUDIENCE, ISSUER, MOMENT, Issuer
 from tests.support.jwks_server import JwksServer
@@ -42,6 +43,7 @@ NO_IDENTITY: dict[str, Sent] = {
     "a token alone": {"headers": [("Authorization", token())]},
     "Basic": {"headers": [("Authorization", "Basic Y29vcmRpbmF0b3ItaXQ6")]},
     "Basic with a token": {"headers": [("Authorization", f"Basic {token()}")]},
+    "a scheme as long": {"headers": [("Authorization", f"Beaver {token()}")]},
     "another scheme": {"headers": [("Authorization", f"Token {token()}")]},
     "a token in quotes": {"headers": [("Authorization", f'Bearer "{token()}"')]},
     "two tokens in a header": {"headers": [("Authorization", f"Bearer {token()}, Bearer {token()}")]},
@@ -63,8 +65,7 @@ NO_IDENTITY: dict[str, Sent] = {
 
 @pytest.fixture
 async def http(database: Database, settings: Settings, world: World) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_app(settings, database, TOKENS))
-    async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
+    async with http_to(create_app(settings, database, TOKENS)) as http:
         yield http
 
 
@@ -106,8 +107,7 @@ async def test_in_production_an_empty_table_lets_nobody_in(database: Database, w
     production = Settings(_env_file=None, environment="production", jwks="/keys.json")  # type: ignore[call-arg]
     async with JwksServer(issuer.jwks()).running() as server:
         verifier = Verifier(Jwks(source_of(server.url), ALGORITHMS), ISSUER, AUDIENCE, clock=lambda: MOMENT)
-        transport = httpx.ASGITransport(create_app(production, database, verifier))
-        async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
+        async with http_to(create_app(production, database, verifier)) as http:
             answers = [
                 await http.post("/graphql", json={"query": ME}, headers={"Authorization": f"Bearer {forged}"})
                 for forged in (issuer.token("the RS256 key", sub=name) for name in ("superadmin", "system", "root"))

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
 import pytest
 
 from billing.app import create_app
@@ -15,6 +14,7 @@ from billing.settings import Settings
 from billing.web import tokens
 from billing.web.jwks import Jwks, source_of
 from billing.web.tokens import Tokens, Verifier
+from tests.support.asgi import http_to
 from tests.support.database import Database
 from tests.support.forgeries import ED, ES, FORGERIES, RS, Forger, forger_of
 from tests.support.issuer import ALGORITHMS, AUDIENCE, ISSUER, MOMENT, Issuer, claims, signed
@@ -73,8 +73,7 @@ def forger(issuer: Issuer, server: JwksServer) -> Forger:
 @pytest.fixture(scope="module")
 async def ask(database: Database, settings: Settings, verifier: Verifier) -> AsyncIterator[Ask]:
     """What each door answers to a token: status, body and headers without the correlation id."""
-    transport = httpx.ASGITransport(create_app(settings, database, verifier))
-    async with httpx.AsyncClient(transport=transport, base_url="http://billing") as http:
+    async with http_to(create_app(settings, database, verifier)) as http:
 
         async def ask(token: str | None) -> list[tuple[int, str, dict[str, str]]]:
             headers = {} if token is None else {"Authorization": f"Bearer {token}"}
