@@ -30,7 +30,7 @@ _RULES: Final = [rule for rule in specified_rules if rule is not OverlappingFiel
 _KEPT_CHARACTERS_MAX: Final = 1_000_000
 """Of all documents that are kept; what is made of a character takes about 50 times its room."""
 
-_QUOTED_CHARACTERS_MAX: Final = 30_000
+_QUOTED_CHARACTERS_MAX: Final = 10_000
 """Of a document in its faults: each may quote all of it, which takes longer than to find it."""
 
 
