@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from sqlalchemy import Row
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from billing.db.database import Database
 from billing.engine.documents import Bounds, Documents
+from billing.engine.execution import Engine, Reference
 from billing.resolvers.roots import Mutation, Query
 from billing.schema.context import Limits
 from billing.schema.contract import build
@@ -37,9 +39,11 @@ def create_app(settings: Settings, database: Database, tokens: Verifier, demo_us
     configure_logs(settings.log_level)
     limits = Limits(settings.page_size_default, settings.page_size_max, settings.payment_terms_days)
     checker = Checker(database, settings.integrity_check_timeout_seconds)
+    schema = SCHEMA._schema
+    engine = Engine(schema, (Row,)) if settings.engine == "levels" else Reference(schema)
     executor = Executor(
-        SCHEMA,
-        Documents(SCHEMA._schema, bounds_of(settings)),
+        engine.execute,
+        Documents(schema, bounds_of(settings)),
         database,
         limits,
         checker,
@@ -67,7 +71,7 @@ def create_app(settings: Settings, database: Database, tokens: Verifier, demo_us
 
     health = Health(database)
     app = Starlette(
-        routes=[*health.routes(), *at_graphql, rest(executor, tokens, settings.body_bytes_max)],
+        routes=[*health.routes(), *at_graphql, rest(SCHEMA, executor, tokens, settings.body_bytes_max)],
         middleware=cors.for_origins(settings.cors_origins),
         lifespan=lifespan,
     )

@@ -226,6 +226,10 @@ class Settings(BaseSettings):
     persisted_queries_max: int = Field(
         default=1_000, ge=0, le=100_000, description="The most documents that are kept for automatic persisted queries."
     )
+    engine: Literal["levels", "reference"] = Field(
+        default="levels",
+        description="How operations are run: level by level, or field by field by graphql-core; the answers are equal.",
+    )
     trusted_documents_only: bool = Field(
         default=False, description="Only documents that `billing documents trust` listed are run."
     )

@@ -1,7 +1,8 @@
 """One operation, one moment: everything an operation reads comes from one REPEATABLE READ snapshot."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from billing.db.failures import typed_failures
 from billing.db.identity import begin_as
-from billing.db.loaders import LOADERS, ToMany, ToOne
+from billing.db.loaders import LOADERS
 from billing.domain.errors import Unavailable
 from billing.permissions.viewer import Viewer
 
@@ -46,6 +47,7 @@ class Snapshot:
         self._now: datetime | None = None
         self._lock = asyncio.Lock()
         self._loaders: dict[str, DataLoader[Any, Any]] = {}
+        self._known: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
         self._closed = False
 
     async def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
@@ -74,17 +76,34 @@ class Snapshot:
 
     async def load(self, loader: str, key: Any) -> Any:
         """What the named loader has for the key; the keys of one level become one statement."""
+        known = self._known[loader]
+        if key in known:
+            return known[key]
         if loader not in self._loaders:
-            self._loaders[loader] = self._batching(LOADERS[loader])
+            self._loaders[loader] = self._batching(loader)
         # Several fields may wait for one load; a field that is given up must not take it from the others.
         return await asyncio.shield(self._loaders[loader].load(key))
 
     async def load_many(self, loader: str, keys: Sequence[Any]) -> Sequence[Any]:
         return await asyncio.gather(*(self.load(loader, key) for key in keys))
 
-    def _batching(self, loader: ToOne | ToMany) -> DataLoader[Any, Any]:
-        async def load_all(keys: list[Any]) -> list[Any]:
-            return loader.arrange(keys, await self.rows(loader.statement(self.viewer, keys)))
+    async def load_level(self, loader: str, keys: Sequence[Any]) -> Mapping[Any, Any]:
+        """By key what the named loader has: one statement for those keys that this snapshot has not met yet."""
+        known = self._known[loader]
+        missing = [key for key in keys if key not in known]
+        if missing:
+            await self._read(loader, missing)
+        return known
+
+    async def _read(self, loader: str, keys: Sequence[Any]) -> Sequence[Any]:
+        named = LOADERS[loader]
+        values = named.arrange(keys, await self.rows(named.statement(self.viewer, keys)))
+        self._known[loader].update(zip(keys, values, strict=True))
+        return values
+
+    def _batching(self, loader: str) -> DataLoader[Any, Any]:
+        async def load_all(keys: Any) -> Any:
+            return await self._read(loader, keys)
 
         return DataLoader(load_all)
 

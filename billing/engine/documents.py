@@ -3,11 +3,12 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from graphql import (
+    DirectiveNode,
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
@@ -15,9 +16,12 @@ from graphql import (
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
+    VariableNode,
+    Visitor,
     parse,
     specified_rules,
     validate,
+    visit,
 )
 from graphql.validation import OverlappingFieldsCanBeMergedRule
 
@@ -72,11 +76,16 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of a valid document, ready to run, with what it was measured to be."""
+    """One operation of a valid document, ready to run, with what it was measured to be.
+
+    `conditions` are the variables that choose what is skipped and included; `plans` belong to the engine.
+    """
 
     document: DocumentNode
     node: OperationDefinitionNode
     measure: Measure
+    conditions: tuple[str, ...]
+    plans: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str | None:
@@ -156,7 +165,10 @@ class Documents:
             raise _refused(Fault.TOO_MANY_OPERATIONS, f"A document has at most {bounds.operations} operations.")
         measures = self._measure(ast, nodes)
         self._validate(ast, len(text))
-        return Document({(it.name.value if it.name else None): Operation(ast, it, measures[id(it)]) for it in nodes})
+        conditions = _conditions(ast)
+        return Document(
+            {(it.name.value if it.name else None): Operation(ast, it, measures[id(it)], conditions) for it in nodes}
+        )
 
     def _parse(self, text: str) -> DocumentNode:
         try:
@@ -198,6 +210,20 @@ class Documents:
         if measure.directives > bounds.directives:
             text = f"An operation has at most {bounds.directives} directives, its fragments followed."
             raise _refused(Fault.TOO_MANY_DIRECTIVES, text)
+
+
+def _conditions(ast: DocumentNode) -> tuple[str, ...]:
+    """The variables of @skip and @include, anywhere in the document."""
+    found: dict[str, None] = {}
+
+    class Conditions(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+            for argument in node.arguments or ():
+                if isinstance(argument.value, VariableNode):
+                    found[argument.value.name.value] = None
+
+    visit(ast, Conditions())
+    return tuple(found)
 
 
 def _too_deep(bounds: Bounds) -> DocumentRefused:

@@ -12,7 +12,7 @@ from strawberry.permission import BasePermission, PermissionExtension
 from strawberry.types import Info
 
 from billing.domain.errors import Forbidden
-from billing.permissions.grants import Permission
+from billing.permissions.grants import Permission, Scope
 from billing.permissions.viewer import Viewer
 
 
@@ -34,12 +34,20 @@ class Granted(BasePermission):
     def has_permission(self, source: Any, info: Info[GuardedContext, Any], **kwargs: Any) -> bool:
         return info.context.viewer.may(self.permission)
 
+    @classmethod
+    def passes_all(cls, viewer: Viewer) -> bool:
+        return viewer.may(cls.permission)
+
 
 class GrantedToProvider(Granted):
     """The permission holds on this object, whose `provider_division_id` says which division provides it."""
 
     def has_permission(self, source: Any, info: Info[GuardedContext, Any], **kwargs: Any) -> bool:
         return info.context.viewer.may_as_provider(self.permission, source.provider_division_id)
+
+    @classmethod
+    def passes_all(cls, viewer: Viewer) -> bool:
+        return viewer.scope(cls.permission) is Scope.ALL
 
 
 class Guard(PermissionExtension):
@@ -48,6 +56,10 @@ class Guard(PermissionExtension):
     def __init__(self, permission_class: type[Granted]) -> None:
         super().__init__([permission_class()], use_directives=False)
         self.permission_class = permission_class
+
+    def passes_all(self, context: GuardedContext) -> bool:
+        """Whether the viewer's role alone lets every object pass, which need not be asked again for each."""
+        return self.permission_class.passes_all(context.viewer)
 
     def resolve(self, next_: Callable[..., Any], source: Any, info: Info[GuardedContext, Any], **kwargs: Any) -> Any:
         if self._granted(source, info, kwargs):

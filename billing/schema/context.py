@@ -65,6 +65,10 @@ class Context:
         await audit_refusal(self.database, Act(self.viewer, mutation, self.request_id), ErrorCode.FORBIDDEN)
         self.read = self.database.snapshot(self.viewer)
 
+    def begin_again(self) -> None:
+        """All fields are answered anew, from the same snapshot."""
+        self.refused_fields.clear()
+
     async def close(self) -> None:
         await self.read.close()
 

@@ -6,6 +6,7 @@ import strawberry
 from strawberry.extensions import FieldExtension
 
 from billing.engine.measures import SIZE
+from billing.engine.relations import RELATION, Relation
 from billing.schema.context import Info
 
 
@@ -26,7 +27,7 @@ def relation(
         resolver=resolve,
         description=description,
         extensions=[guard] if guard else [],
-        metadata=sized(size) if size else {},
+        metadata={RELATION: Relation(loader, key), **(sized(size) if size else {})},
     )
 
 

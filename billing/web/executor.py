@@ -4,16 +4,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import ExecutionResult, OperationType, execute
-from strawberry.execution import optimized_is_awaitable
+from graphql import ExecutionResult, OperationType
 
 from billing.db.database import Database
 from billing.domain.errors import BillingError, ErrorCode, Forbidden
 from billing.engine.documents import DocumentRefused, Documents, Operation
+from billing.engine.execution import Execute
 from billing.permissions.grants import Permission
 from billing.permissions.viewer import Viewer
 from billing.schema.context import Context, Limits
-from billing.schema.contract import Schema
 from billing.services.integrity_checks import Checker
 from billing.web import answers
 from billing.web.deadline import deadline
@@ -77,7 +76,7 @@ class Guard:
 class Executor:
     """The one way from an operation to its result."""
 
-    schema: Schema
+    execute: Execute
     documents: Documents
     database: Database
     limits: Limits
@@ -129,17 +128,7 @@ class Executor:
         return cost
 
     async def _execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> ExecutionResult:
-        result = execute(
-            self.schema._schema,
-            operation.document,
-            context_value=context,
-            variable_values=dict(variables),
-            operation_name=operation.name,
-            max_coercion_errors=self.guard.errors_max,
-            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
-            hide_suggestions=True,
-        )
-        return result if isinstance(result, ExecutionResult) else await result
+        return await self.execute(operation, variables, context, self.guard.errors_max)
 
 
 def _require_introspection(viewer: Viewer) -> None:

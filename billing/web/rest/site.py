@@ -11,6 +11,7 @@ from starlette.routing import Mount, Route, Router
 from starlette.types import Receive, Scope, Send
 
 from billing.domain.errors import ErrorCode
+from billing.schema.contract import Schema
 from billing.web.executor import Executor
 from billing.web.rest import page
 from billing.web.rest.endpoint import RestEndpoint, respond, wrong_method
@@ -37,9 +38,9 @@ class Printed:
         await Response(self.content, headers=headers, media_type=self.media_type)(scope, receive, send)
 
 
-def mount(executor: Executor, tokens: Verifier, body_bytes_max: int) -> Mount:
+def mount(schema: Schema, executor: Executor, tokens: Verifier, body_bytes_max: int) -> Mount:
     """Everything below /api/itsm."""
-    stored, api = load(executor.schema), document(executor.schema)
+    stored, api = load(schema), document(schema)
     paths = dict.fromkeys(route.path for route in ROUTES)
     routes = [
         Route(path, RestEndpoint([it for it in ROUTES if it.path == path], stored, executor, tokens, body_bytes_max))

@@ -1,0 +1,96 @@
+"""Builders: a function written for one selection, which makes the objects of the answer from rows in one loop."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLInt,
+    GraphQLOutputType,
+    GraphQLString,
+    is_leaf_type,
+    is_non_null_type,
+)
+
+from billing.engine.leaves import Complete, Unfit
+
+if TYPE_CHECKING:
+    from billing.engine.plans import Field
+
+Builder: TypeAlias = Callable[
+    [Sequence[Any], Mapping[int, Mapping[Any, Any]], Mapping[int, Sequence[Any]]], list[dict[str, Any]]
+]
+"""From rows, what each relation found by key, and the values of each other field, both by the field's number."""
+
+_KEPT_MAX: Final = 1_000
+
+
+class _Outputs(dict[Any, Any]):
+    """The output of each value of an enum, asked once."""
+
+    def __init__(self, complete: Complete) -> None:
+        self._complete = complete
+
+    def __missing__(self, value: Any) -> Any:
+        output = self._complete(value)
+        if len(self) < _KEPT_MAX:
+            self[value] = output
+        return output
+
+
+def build_with(fields: Sequence["Field"], inline: Sequence[int]) -> Builder:
+    """The builder of these fields, of which those with the numbers `inline` are read off the row."""
+    names: dict[str, Any] = {"Unfit": Unfit}
+    before: list[str] = []
+    loop: dict[str, str] = {"row": "rows"}
+    values: list[str] = []
+    for number, field in enumerate(fields):
+        if field.constant is not None:
+            value = repr(field.constant)
+        elif number not in inline:
+            loop[f"v{number}"] = f"columns[{number}]"
+            value = f"v{number}"
+        elif field.relation is not None:
+            before.append(f"found{number} = relations[{number}]")
+            key = f"row.{field.relation.key}"
+            value = f"found{number}[{key}]" if is_non_null_type(field.type) else f"found{number}.get({key})"
+        else:
+            value = _leaf(number, field, names)
+        values.append(f"{field.name!r}: {value}")
+    source = loop["row"] if len(loop) == 1 else f"zip({', '.join(loop.values())}, strict=True)"
+    lines = [
+        "def build(rows, relations, columns):",
+        *(f"    {line}" for line in before),
+        "    built = []",
+        "    add = built.append",
+        f"    for {', '.join(loop)} in {source}:",
+        f"        add({{{', '.join(values)}}})",
+        "    return built",
+    ]
+    exec("\n".join(lines), names)  # noqa: S102 -- names of our own schema and of the document, the latter as literals
+    made: Builder = names["build"]
+    return made
+
+
+def _leaf(number: int, field: "Field", names: dict[str, Any]) -> str:
+    """The expression of a scalar or an enum of the row; whatever is unusual is left to its completion."""
+    assert field.attribute is not None
+    assert field.complete is not None
+    value, complete = f"row.{field.attribute}", f"complete{number}"
+    names[complete] = field.complete
+    kind: GraphQLOutputType = field.type.of_type if is_non_null_type(field.type) else field.type
+    if not is_leaf_type(kind):
+        return f"{complete}({value})"
+    if kind is GraphQLString:
+        return f"(x if (x := {value}).__class__ is str else {complete}(x))"
+    if kind is GraphQLBoolean:
+        return f"(x if (x := {value}).__class__ is bool else {complete}(x))"
+    if kind is GraphQLInt:
+        return f"(x if (x := {value}).__class__ is int and -2147483648 <= x <= 2147483647 else {complete}(x))"
+    if isinstance(kind, GraphQLEnumType):
+        names[f"outputs{number}"] = _Outputs(field.complete)
+        return f"outputs{number}[{value}]"
+    names[f"coerce{number}"] = kind.coerce_output_value
+    coerced = f"(y if (y := coerce{number}(x)).__class__ is str else {complete}(x))"
+    return f"({complete}(x) if (x := {value}) is None else {coerced})"

@@ -1,0 +1,313 @@
+"""Levels: the objects of an operation from the root downwards, each field at once for all objects of a level."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeAlias
+
+from graphql import (
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    get_named_type,
+    is_abstract_type,
+    is_list_type,
+    is_non_null_type,
+    is_object_type,
+)
+from graphql.execution import Executor
+from graphql.execution.values import get_argument_values
+from graphql.pyutils import Path, Undefined
+from strawberry.execution import optimized_is_awaitable
+
+from billing.engine.leaves import Unfit, nothing
+from billing.engine.plans import Field, Selection
+from billing.engine.relations import Reading
+
+Layout: TypeAlias = Any
+"""Where the objects of a value lie among those of its field: a number, a list of layouts, or None."""
+
+_PathOf: TypeAlias = Callable[[int], Path]
+"""The path of an object by its number in a unit, which only a resolver asks for."""
+
+
+@dataclass(eq=False)
+class _Unit:
+    """Objects of one type at one place, and what becomes of them in the answer.
+
+    The fields `inline` are read off the rows; the others have a column of values, or what their relation found by key.
+    """
+
+    selection: Selection
+    objects: Sequence[Any]
+    path: _PathOf | None
+    inline: tuple[int, ...]
+    hops: tuple[int, ...]
+    columns: dict[int, list[Any]] = field(default_factory=dict)
+    found: dict[int, Mapping[Any, Any]] = field(default_factory=dict)
+    finish: list[Callable[[], None]] = field(default_factory=list)
+    built: list[dict[str, Any]] = field(default_factory=list)
+
+    def keys(self, hop: int) -> Iterable[Any]:
+        """The distinct keys of a relation."""
+        relation = self.selection.fields[hop].relation
+        assert relation is not None
+        name = relation.key
+        keys = dict.fromkeys([getattr(each, name) for each in self.objects])
+        keys.pop(None, None)
+        return keys
+
+    def path_to(self, index: int, field: Field) -> Path:
+        """The path of a field of one of the objects."""
+        return Path(self.path(index) if self.path else None, field.name, self.selection.kind.name)
+
+    def build(self) -> None:
+        """Once all below it is built."""
+        for each in self.finish:
+            each()
+        self.built = self.selection.builder((*self.inline, *self.hops))(self.objects, self.found, self.columns)
+
+
+class Levels:
+    """One execution. Whatever it raises, graphql-core is to say what is wrong."""
+
+    def __init__(self, executor: Executor[Any], row_types: tuple[type, ...]) -> None:
+        self._executor = executor
+        self._row_types = row_types
+        self._context: Reading = executor.context_value
+
+    async def complete(self, selection: Selection, objects: Sequence[Any]) -> list[dict[str, Any]]:
+        """The objects of the answer."""
+        top = self._unit(selection, objects, None)
+        await self._run([top])
+        return top.built
+
+    async def complete_field(self, field: Field, info: GraphQLResolveInfo[Any], path: Path, result: Any) -> Any:
+        """The value of the answer for what a root field answered."""
+        below, take = self._below(field, info, [result], lambda _: path)
+        await self._run(below)
+        return take()[0]
+
+    async def _run(self, wave: list[_Unit]) -> None:
+        done: list[_Unit] = []
+        while wave:
+            done += wave
+            wave = await self._advance(wave)
+        for unit in reversed(done):
+            unit.build()
+
+    async def _advance(self, wave: list[_Unit]) -> list[_Unit]:
+        """Finds all values of the units; answers the units of the objects among them."""
+        resolved = [
+            (unit, number, each, self._values(unit, number, each))
+            for unit in wave
+            for number, each in enumerate(unit.selection.fields)
+            if number not in unit.inline and number not in unit.hops and each.constant is None
+        ]
+        await _settle([values for _, _, _, (_, values) in resolved])
+        below: list[_Unit] = []
+        for unit, number, each, (info, values) in resolved:
+            if each.complete is not None:
+                complete = each.complete
+                unit.columns[number] = [complete(value) for value in values]
+            else:
+                below += self._children(unit, number, each, info, values)
+        return below + await self._load(wave)
+
+    def _unit(self, selection: Selection, objects: Sequence[Any], path: _PathOf | None) -> _Unit:
+        of_rows = bool(objects) and all(each.__class__ in self._row_types for each in objects)
+        inline: list[int] = []
+        hops: list[int] = []
+        for number, each in enumerate(selection.fields):
+            if each.guards and not all(guard.passes_all(self._context) for guard in each.guards):
+                continue
+            if each.relation is not None:
+                hops.append(number)
+            elif of_rows and each.attribute is not None and each.complete is not None:
+                inline.append(number)
+        return _Unit(selection, objects, path, tuple(inline), tuple(hops))
+
+    def _values(self, unit: _Unit, number: int, field: Field) -> tuple[GraphQLResolveInfo[Any], list[Any]]:
+        """What the field is on each object, awaitables among them."""
+        executor, resolve = self._executor, field.resolve
+        nodes = [each.node for each in field.details]
+        arguments = (
+            get_argument_values(field.definition, nodes[0], executor.variable_values, None, executor.hide_suggestions)
+            if field.definition.args
+            else {}
+        )
+        kind = unit.selection.kind
+        infos = [
+            executor.build_resolve_info(field.definition, nodes, kind, unit.path_to(index, field))
+            for index in range(len(unit.objects))
+        ]
+        return infos[0], [resolve(each, info, **arguments) for each, info in zip(unit.objects, infos, strict=True)]
+
+    async def _load(self, wave: list[_Unit]) -> list[_Unit]:
+        """Each loader once for all keys of the wave."""
+        wanted: dict[str, dict[Any, None]] = {}
+        for unit in wave:
+            for hop in unit.hops:
+                relation = unit.selection.fields[hop].relation
+                assert relation is not None
+                wanted.setdefault(relation.loader, {}).update(dict.fromkeys(unit.keys(hop)))
+        loaded = {
+            loader: await self._context.read.load_level(loader, list(keys)) if keys else {}
+            for loader, keys in wanted.items()
+        }
+        return [
+            below
+            for unit in wave
+            for hop in unit.hops
+            for below in self._hop(unit, hop, loaded[unit.selection.fields[hop].relation.loader])  # type: ignore[union-attr]
+        ]
+
+    def _hop(self, unit: _Unit, number: int, loaded: Mapping[Any, Any]) -> list[_Unit]:
+        """The units of what a relation found, each object once."""
+        field = unit.selection.fields[number]
+        keys = [key for key in unit.keys(number) if loaded[key] is not None]
+        values = [loaded[key] for key in keys]
+        found: dict[Any, Any] = {}
+        unit.found[number] = found
+        if not values:
+            return []
+        first = {getattr(each, field.relation.key): index for index, each in reversed(list(enumerate(unit.objects)))}  # type: ignore[union-attr]
+
+        def path(index: int) -> Path:
+            return unit.path_to(first[keys[index]], field)
+
+        nodes = [each.node for each in field.details]
+        info = self._executor.build_resolve_info(field.definition, nodes, unit.selection.kind, path(0))
+        below, take = self._below(field, info, values, path)
+        unit.finish.append(lambda: found.update(zip(keys, take(), strict=True)))
+        return below
+
+    def _children(
+        self, unit: _Unit, number: int, field: Field, info: GraphQLResolveInfo[Any], values: list[Any]
+    ) -> list[_Unit]:
+        below, take = self._below(field, info, values, lambda index: unit.path_to(index, field))
+        unit.finish.append(lambda: unit.columns.__setitem__(number, take()))
+        return below
+
+    def _below(
+        self, field: Field, info: GraphQLResolveInfo[Any], values: Sequence[Any], path: _PathOf
+    ) -> tuple[list[_Unit], Callable[[], list[Any]]]:
+        """The units of the objects of a field's values, and the field's values in the answer once these are built."""
+        assert field.place is not None
+        objects: list[Any] = []
+        paths: list[tuple[int, tuple[int, ...]]] = []
+        layouts = [_lay_out(field.type, value, objects, paths, (index,)) for index, value in enumerate(values)]
+        if not objects:
+            return [], lambda: [_refill(layout, []) for layout in layouts]
+        if any(issubclass(kind, Exception) for kind in {each.__class__ for each in objects}):
+            raise Unfit("an error among values")
+
+        def path_of(number: int) -> Path:
+            index, items = paths[number]
+            found = path(index)
+            for item in items:
+                found = Path(found, item, None)
+            return found
+
+        by_kind = self._by_kind(field, info, objects)
+        units = [
+            self._unit(
+                field.place.selection(self._executor, kind),
+                objects if len(by_kind) == 1 else [objects[number] for number in numbers],
+                path_of if len(by_kind) == 1 else partial(_nth, path_of, numbers),
+            )
+            for kind, numbers in by_kind.items()
+        ]
+
+        def take() -> list[Any]:
+            if len(units) == 1:
+                built: list[Any] = units[0].built
+            else:
+                built = [None] * len(objects)
+                for unit, numbers in zip(units, by_kind.values(), strict=True):
+                    for number, each in zip(numbers, unit.built, strict=True):
+                        built[number] = each
+            return [_refill(layout, built) for layout in layouts]
+
+        return units, take
+
+    def _by_kind(
+        self, field: Field, info: GraphQLResolveInfo[Any], objects: list[Any]
+    ) -> dict[GraphQLObjectType, Sequence[int]]:
+        """The numbers of the objects of each type; Unfit where an object is of none that it may be."""
+        declared = get_named_type(field.type)
+        by_kind: dict[GraphQLObjectType, list[int]] = {}
+        if is_abstract_type(declared):
+            resolve_type = declared.resolve_type or self._executor.type_resolver
+            schema = self._executor.schema
+            for number, each in enumerate(objects):
+                name = resolve_type(each, info, declared)
+                kind = schema.get_type(name) if isinstance(name, str) else None
+                if not is_object_type(kind) or not schema.is_sub_type(declared, kind):
+                    raise Unfit("no type")
+                by_kind.setdefault(kind, []).append(number)
+        else:
+            assert is_object_type(declared)
+            by_kind[declared] = range(len(objects))  # type: ignore[assignment]
+        for kind, numbers in by_kind.items():
+            if kind.is_type_of is not None and not all(
+                kind.is_type_of(objects[number], info) is True for number in numbers
+            ):
+                raise Unfit("of another type")
+        return by_kind  # type: ignore[return-value]
+
+
+def _nth(path: _PathOf, numbers: Sequence[int], index: int) -> Path:
+    return path(numbers[index])
+
+
+def _lay_out(
+    kind: GraphQLOutputType,
+    value: Any,
+    objects: list[Any],
+    paths: list[tuple[int, tuple[int, ...]]],
+    at: tuple[int, ...],
+) -> Layout:
+    """Puts the objects of a value behind the others, and says where they are."""
+    if value is None or value is Undefined:
+        return nothing() if is_non_null_type(kind) else None
+    if is_non_null_type(kind):
+        kind = kind.of_type
+    if is_list_type(kind):
+        if value.__class__ is not list and value.__class__ is not tuple:
+            raise Unfit("no list")
+        item = kind.of_type
+        return [_lay_out(item, each, objects, paths, (*at, index)) for index, each in enumerate(value)]
+    paths.append((at[0], at[1:]))
+    objects.append(value)
+    return len(objects) - 1
+
+
+def _refill(layout: Layout, built: Sequence[Any]) -> Any:
+    if layout is None:
+        return None
+    if layout.__class__ is int:
+        return built[layout]
+    return [_refill(each, built) for each in layout]
+
+
+async def _settle(columns: Sequence[list[Any]]) -> None:
+    """Puts in place of each awaitable what it comes to, all at once; raises the first failure once all have ended."""
+    waiting: list[tuple[list[Any], int, Awaitable[Any]]] = [
+        (values, index, value)
+        for values in columns
+        for index, value in enumerate(values)
+        if optimized_is_awaitable(value)
+    ]
+    if not waiting:
+        return
+    if len(waiting) == 1:
+        values, index, value = waiting[0]
+        values[index] = await value
+        return
+    outcomes = await asyncio.gather(*(value for _, _, value in waiting), return_exceptions=True)
+    for (values, index, _), outcome in zip(waiting, outcomes, strict=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+        values[index] = outcome
