@@ -54,16 +54,15 @@ class Engine:
             return ExecutionResult(None, executor)
         if operation.measure.introspection:
             return await _run(executor)
-        selection = _planned(operation, executor)
-        if isinstance(executor, _Completing):
-            executor.engine, executor.selection = self, selection
-            return await _run(executor)
         try:
-            (data,) = await Levels(executor, self.row_types).complete(selection, [executor.root_value])
+            selection = _planned(operation, executor)
+            if not isinstance(executor, _Completing):
+                (data,) = await Levels(executor, self.row_types).complete(selection, [executor.root_value])
+                return ExecutionResult(data, None)
+            executor.plan_with(self, selection)
         except Exception:
             context.begin_again()
-            return await _run(executor)
-        return ExecutionResult(data, None)
+        return await _run(executor)
 
 
 def _executor(
@@ -107,20 +106,22 @@ def _planned(operation: Operation, executor: Executor[Any]) -> Selection:
 class _Completing(Executor[Any]):
     """Runs the root fields of a mutation as graphql-core does, and completes what they answer level by level."""
 
-    engine: Engine
-    selection: Selection
+    _row_types: tuple[type, ...] = ()
+    _selection: Selection | None = None
+
+    def plan_with(self, engine: Engine, selection: Selection) -> None:
+        self._row_types, self._selection = engine.row_types, selection
 
     def complete_value(self, return_type, field_details_list, info, path, result, position_context):  # type: ignore[no-untyped-def]
         plain = super().complete_value
-        if path.prev is not None or result is None or isinstance(result, Exception):
-            return plain(return_type, field_details_list, info, path, result, position_context)
-        field = next(each for each in self.selection.fields if each.name == path.key)
-        if field.place is None or is_non_null_type(return_type):
+        fields = self._selection.fields if self._selection and path.prev is None and result is not None else []
+        field = next((each for each in fields if each.name == path.key), None)
+        if field is None or field.place is None or isinstance(result, Exception) or is_non_null_type(return_type):
             return plain(return_type, field_details_list, info, path, result, position_context)
 
         async def complete() -> Any:
             try:
-                return await Levels(self, self.engine.row_types).complete_field(field, info, path, result)
+                return await Levels(self, self._row_types).complete_field(field, info, path, result)
             except Exception:
                 self.context_value.begin_again()
             completed = plain(return_type, field_details_list, info, path, result, position_context)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from inspect import iscoroutine
 from typing import Any, TypeAlias
 
 from graphql import (
@@ -27,6 +28,9 @@ from billing.engine.relations import Reading
 
 Layout: TypeAlias = Any
 """Where the objects of a value lie among those of its field: a number, a list of layouts, or None."""
+
+_Waiting: TypeAlias = tuple[list[Any], int, Awaitable[Any]]
+"""A list, the number of an awaitable in it, and the awaitable."""
 
 _PathOf: TypeAlias = Callable[[int], Path]
 """The path of an object by its number in a unit, which only a resolver asks for."""
@@ -99,21 +103,33 @@ class Levels:
 
     async def _advance(self, wave: list[_Unit]) -> list[_Unit]:
         """Finds all values of the units; answers the units of the objects among them."""
-        resolved = [
-            (unit, number, each, self._values(unit, number, each))
-            for unit in wave
-            for number, each in enumerate(unit.selection.fields)
-            if number not in unit.inline and number not in unit.hops and each.constant is None
-        ]
-        await _settle([values for _, _, _, (_, values) in resolved])
+        columns: list[list[Any]] = []
+        try:
+            below = await self._resolve(wave, columns)
+        except BaseException:
+            _close(columns)
+            raise
+        return below + await self._load(wave)
+
+    async def _resolve(self, wave: list[_Unit], columns: list[list[Any]]) -> list[_Unit]:
+        """The fields that are not read off rows; what their resolvers answer is put into `columns`."""
+        resolved: list[tuple[_Unit, int, GraphQLResolveInfo[Any], list[Any]]] = []
+        for unit in wave:
+            for number, each in enumerate(unit.selection.fields):
+                if number not in unit.inline and number not in unit.hops and each.constant is None:
+                    values: list[Any] = []
+                    columns.append(values)
+                    resolved.append((unit, number, self._ask(unit, each, values), values))
+        await _settle(columns)
         below: list[_Unit] = []
-        for unit, number, each, (info, values) in resolved:
-            if each.complete is not None:
-                complete = each.complete
+        for unit, number, info, values in resolved:
+            field = unit.selection.fields[number]
+            if field.complete is not None:
+                complete = field.complete
                 unit.columns[number] = [complete(value) for value in values]
             else:
-                below += self._children(unit, number, each, info, values)
-        return below + await self._load(wave)
+                below += self._children(unit, number, field, info, values)
+        return below
 
     def _unit(self, selection: Selection, objects: Sequence[Any], path: _PathOf | None) -> _Unit:
         of_rows = bool(objects) and all(each.__class__ in self._row_types for each in objects)
@@ -128,8 +144,8 @@ class Levels:
                 inline.append(number)
         return _Unit(selection, objects, path, tuple(inline), tuple(hops))
 
-    def _values(self, unit: _Unit, number: int, field: Field) -> tuple[GraphQLResolveInfo[Any], list[Any]]:
-        """What the field is on each object, awaitables among them."""
+    def _ask(self, unit: _Unit, field: Field, values: list[Any]) -> GraphQLResolveInfo[Any]:
+        """Puts into `values` what the field is on each object, awaitables among them."""
         executor, resolve = self._executor, field.resolve
         nodes = [each.node for each in field.details]
         arguments = (
@@ -142,7 +158,9 @@ class Levels:
             executor.build_resolve_info(field.definition, nodes, kind, unit.path_to(index, field))
             for index in range(len(unit.objects))
         ]
-        return infos[0], [resolve(each, info, **arguments) for each, info in zip(unit.objects, infos, strict=True)]
+        for each, info in zip(unit.objects, infos, strict=True):
+            values.append(resolve(each, info, **arguments))
+        return infos[0]
 
     async def _load(self, wave: list[_Unit]) -> list[_Unit]:
         """Each loader once for all keys of the wave."""
@@ -294,20 +312,39 @@ def _refill(layout: Layout, built: Sequence[Any]) -> Any:
 
 async def _settle(columns: Sequence[list[Any]]) -> None:
     """Puts in place of each awaitable what it comes to, all at once; raises the first failure once all have ended."""
-    waiting: list[tuple[list[Any], int, Awaitable[Any]]] = [
-        (values, index, value)
-        for values in columns
-        for index, value in enumerate(values)
-        if optimized_is_awaitable(value)
-    ]
-    if not waiting:
-        return
-    if len(waiting) == 1:
-        values, index, value = waiting[0]
-        values[index] = await value
-        return
-    outcomes = await asyncio.gather(*(value for _, _, value in waiting), return_exceptions=True)
-    for (values, index, _), outcome in zip(waiting, outcomes, strict=True):
-        if isinstance(outcome, BaseException):
-            raise outcome
-        values[index] = outcome
+    waiting: list[_Waiting] = []
+    for values in columns:
+        for index in range(len(values)):
+            _look(values, index, waiting)
+    while waiting:
+        if len(waiting) == 1:
+            outcomes = [await waiting[0][2]]
+        else:
+            outcomes = await asyncio.gather(*(value for _, _, value in waiting), return_exceptions=True)
+        settled, waiting = waiting, []
+        for (values, index, _), outcome in zip(settled, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+            values[index] = outcome
+            _look(values, index, waiting)
+
+
+def _look(values: list[Any], index: int, waiting: list[_Waiting]) -> None:
+    """Notes the awaitables at a place, also in lists."""
+    value = values[index]
+    if value.__class__ is list or value.__class__ is tuple:
+        if any(hasattr(kind, "__await__") or kind is list for kind in {each.__class__ for each in value}):
+            values[index] = items = list(value)
+            for item in range(len(items)):
+                _look(items, item, waiting)
+    elif optimized_is_awaitable(value):
+        waiting.append((values, index, value))
+
+
+def _close(values: Any) -> None:
+    """Ends what was begun and will not be awaited."""
+    for each in values:
+        if iscoroutine(each):
+            each.close()
+        elif each.__class__ is list or each.__class__ is tuple:
+            _close(each)
