@@ -162,7 +162,7 @@ class Item(Node):
     title: str
 
     @strawberry.field
-    def label(root: strawberry.Parent[Any]) -> str:
+    def label(root: strawberry.Parent[Any]) -> str:  # noqa: N805 -- as Strawberry names it
         return f"{root.kind}: {root.title}"
 
 
@@ -171,15 +171,16 @@ class Named:
     name: str
 
 
+def _greeting(root: strawberry.Parent[Any], words: str = "Hello", times: int | None = None) -> str:
+    return " ".join([words] * (1 if times is None else times)) + f", {root.name}"
+
+
 @strawberry.type
 class Author(Node, Named):
     mentor: "Author | None" = relation("authors_by_id", key="mentor_id", description="Who taught them.")
     favourite: "Book | None" = relation("books_by_id", key="favourite_id", description="What they like.")
     books: "list[Book]" = relation("books_by_author_id", key="id", size=3, description="What they wrote.")
-
-    @strawberry.field
-    def greeting(root: strawberry.Parent[Any], words: str = "Hello", times: int | None = None) -> str:
-        return " ".join([words] * (1 if times is None else times)) + f", {root.name}"
+    greeting: str = strawberry.field(resolver=_greeting)
 
 
 @strawberry.type
@@ -195,7 +196,7 @@ class Book(Item):
     shelf: Shelf | None = relation("shelves_by_id", key="shelf_id", description="Where it stands.")
 
     @strawberry.field
-    def genre(root: strawberry.Parent[Any]) -> Genre:
+    def genre(root: strawberry.Parent[Any]) -> Genre:  # noqa: N805 -- as Strawberry names it
         return Genre(root.genre)
 
 
@@ -463,18 +464,18 @@ def _library(*, asynchronous: bool) -> GraphQLSchema:
 
         @strawberry.field
         def numbers(self, count: int, kind: str = "list") -> list[int]:
-            found = range(count)
-            return {  # type: ignore[return-value]
-                "list": lambda: list(found),
-                "tuple": lambda: tuple(found),
-                "range": lambda: found,
-                "generator": lambda: (number for number in found),
-                "keys": lambda: dict.fromkeys(found).keys(),
+            kinds: dict[str, Callable[[], Any]] = {
+                "list": lambda: list(range(count)),
+                "tuple": lambda: tuple(range(count)),
+                "range": lambda: range(count),
+                "generator": lambda: (number for number in range(count)),
+                "keys": lambda: dict.fromkeys(range(count)).keys(),
                 "async generator": lambda: _counting(count),
                 "failing generator": lambda: _failing(count),
                 "text": lambda: "12",
                 "number": lambda: 12,
-            }[kind]()
+            }
+            return cast("list[int]", kinds[kind]())
 
         @strawberry.field
         async def meet(self, info: Info, name: str, of: int = 2) -> str:
