@@ -1,0 +1,191 @@
+"""Faults in what is read, alike for whoever reads: loaders and statements that fail, rows that hold what they must not.
+
+They are put around `Snapshot`: its `load`, the `load_level` of an engine that asks for a whole level at once, and the
+statements of root fields. Which one strikes is chosen from what the question reads when nothing is wrong.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from hypothesis import strategies as st
+from sqlalchemy import Row
+
+from billing.db.snapshot import Snapshot
+from billing.domain.errors import BadInput, Forbidden, Unavailable
+from billing.permissions.viewer import Viewer
+from tests.support.database import Database
+
+
+class Odd:
+    """What no scalar expects."""
+
+    def __str__(self) -> str:
+        return "odd"
+
+
+class _Broken:
+    """A row that raises when one of its columns is read."""
+
+    def __init__(self, row: Any, column: str) -> None:
+        self._row, self._column = row, column
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._column:
+            raise RuntimeError(f"{name} cannot be read")
+        return getattr(self._row, name)
+
+
+ERRORS: Final[Mapping[str, Callable[[], Exception]]] = {
+    "RuntimeError": lambda: RuntimeError("It fell over."),
+    "Forbidden": lambda: Forbidden("Not you."),
+    "BadInput": lambda: BadInput("Not so."),
+    "Unavailable": Unavailable,
+}
+VALUES: Final[Mapping[str, Any]] = {
+    "null": None,
+    "an odd value": Odd(),
+    "an error": ValueError("an error as a value"),
+    "a list": [1, "two"],
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A fault before it is known what there is to break: `pick` counts through it."""
+
+    how: str
+    pick: int
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`where` is a loader or a method of the snapshot; `column` is None where all of it fails."""
+
+    where: str
+    how: str
+    column: str | None = None
+    thing: str | None = None
+
+
+wishes: Final = st.builds(Wish, st.sampled_from([*ERRORS, *VALUES, "raises"]), st.integers(0, 99))
+
+
+@dataclass
+class Seen:
+    """What a question reads: the columns of each loader and method, and the ids of its rows."""
+
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ids: dict[str, list[str]] = field(default_factory=dict)
+
+    def note(self, where: str, rows: Sequence[Any]) -> None:
+        self.columns.setdefault(where, ())
+        for row in rows:
+            if isinstance(row, Row):
+                self.columns[where] = tuple(row._fields)
+                self.ids.setdefault(where, []).append(str(getattr(row, "id", "")))
+
+    def fault(self, wish: Wish, asked: str) -> Fault | None:
+        """A column that is asked for, or is a key of a relation; of all rows, or of one."""
+        if not self.columns:
+            return None
+        if wish.how in ERRORS:
+            where = sorted(self.columns)[wish.pick % len(self.columns)]
+            return Fault(where, wish.how)
+        choices = [
+            (where, column)
+            for where, columns in sorted(self.columns.items())
+            for column in columns
+            if _camel(column) in asked or column in ("kind", "id") or column.endswith(("_id", "_by"))
+        ]
+        if not choices:
+            return None
+        where, column = choices[wish.pick % len(choices)]
+        ids = self.ids[where]
+        return Fault(where, wish.how, column, ids[wish.pick % len(ids)] if wish.pick % 2 else None)
+
+
+def _camel(column: str) -> str:
+    head, *tail = column.split("_")
+    return head + "".join(word.capitalize() for word in tail)
+
+
+@contextmanager
+def injected(database: Database, fault: Fault | None, seen: Seen | None = None) -> Iterator[None]:
+    """Every snapshot that is taken meanwhile has the fault; `seen` learns what is read."""
+    original = database.snapshot
+
+    def snapshot(viewer: Viewer) -> Snapshot:
+        taken = original(viewer)
+        for method, wrap in (("load", _load), ("load_level", _load_level), ("rows", _rows), ("today", _today)):
+            if hasattr(taken, method):
+                setattr(taken, method, wrap(getattr(taken, method), fault, seen))
+        return taken
+
+    setattr(database, "snapshot", snapshot)  # noqa: B010 -- for mypy
+    try:
+        yield
+    finally:
+        del database.__dict__["snapshot"]
+
+
+def _load(right: Any, fault: Fault | None, seen: Seen | None) -> Any:
+    async def load(loader: str, key: Any) -> Any:
+        found = await right(loader, key)
+        if seen is not None:
+            seen.note(loader, found if isinstance(found, list) else [found])
+        return _changed(found, loader, fault)
+
+    return load
+
+
+def _load_level(right: Any, fault: Fault | None, seen: Seen | None) -> Any:
+    async def load_level(loader: str, keys: Any, *rest: Any, **also: Any) -> Any:
+        found = await right(loader, keys, *rest, **also)
+        return {key: _changed(it, loader, fault) for key, it in found.items()}
+
+    return load_level
+
+
+def _rows(right: Any, fault: Fault | None, seen: Seen | None) -> Any:
+    """The statements of lists and of `node`: those of loaders have no cursor, and are changed where they are loaded."""
+
+    async def rows(statement: Any) -> Any:
+        found = await right(statement)
+        columns = statement.selected_columns.keys()
+        if not {"cursor_value", "loader"} & set(columns):
+            return found
+        where = "rows of a list" if "cursor_value" in columns else "nodes"
+        if seen is not None:
+            seen.note(where, found)
+        return _changed(found, where, fault)
+
+    return rows
+
+
+def _today(right: Any, fault: Fault | None, seen: Seen | None) -> Any:
+    async def today() -> Any:
+        if seen is not None:
+            seen.note("today", ())
+        return _changed(await right(), "today", fault)
+
+    return today
+
+
+def _changed(found: Any, where: str, fault: Fault | None) -> Any:
+    """What was found, as the fault has it."""
+    if fault is None or fault.where != where:
+        return found
+    if fault.column is None:
+        raise ERRORS[fault.how]()
+    if isinstance(found, (list, tuple)) and not isinstance(found, Row):
+        return [_changed(row, where, fault) for row in found]
+    if found is None or (fault.thing is not None and str(getattr(found, "id", "")) != fault.thing):
+        return found
+    if fault.how == "raises":
+        return _Broken(found, fault.column)
+    if not isinstance(found, Row):
+        return found
+    values = [VALUES[fault.how] if name == fault.column else it for name, it in zip(found._fields, found, strict=True)]
+    return Row(found._parent, None, found._key_to_index, tuple(values))
