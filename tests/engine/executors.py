@@ -12,9 +12,12 @@ from typing import Any, Final
 
 import orjson
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
+from sqlalchemy import Row
 from strawberry.execution import optimized_is_awaitable
 
 from billing.engine.documents import Bounds, Documents, Operation
+from billing.engine.execution import Engine
+from tests.engine.spec.library import Row as LibraryRow
 
 ERRORS_MAX: Final = 20
 
@@ -54,7 +57,17 @@ def reference(schema: GraphQLSchema) -> Run:
     return run
 
 
-EXECUTORS: Final[dict[str, Callable[[GraphQLSchema], Run]]] = {"reference": reference}
+def engine(schema: GraphQLSchema) -> Run:
+    """Ours, as the service makes it; the rows of the library are rows too."""
+    levels = Engine(schema, (Row, LibraryRow))
+
+    async def run(operation: Operation, variables: Mapping[str, Any], context: Any) -> ExecutionResult:
+        return await levels.execute(operation, variables, context, ERRORS_MAX)
+
+    return run
+
+
+EXECUTORS: Final[dict[str, Callable[[GraphQLSchema], Run]]] = {"reference": reference, "engine": engine}
 
 
 def under_test() -> dict[str, Callable[[GraphQLSchema], Run]]:

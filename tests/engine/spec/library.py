@@ -91,10 +91,10 @@ class Reading:
     broken: set[str] = field(default_factory=set)
 
     async def load(self, loader: str, key: Any) -> Any:
-        found = await self.load_level(loader, [key], ())
+        found = await self.load_level(loader, [key])
         return found[key]
 
-    async def load_level(self, loader: str, keys: Sequence[Any], wanted: Any) -> dict[Any, Any]:
+    async def load_level(self, loader: str, keys: Sequence[Any]) -> dict[Any, Any]:
         await asyncio.sleep(0)
         if loader in self.broken:
             raise RuntimeError(f"{loader} is broken")
@@ -114,6 +114,9 @@ class Context:
     told: list[str] = field(default_factory=list)
     counter: int = 0
     waiting: list[asyncio.Event] = field(default_factory=list)
+
+    def begin_again(self) -> None:
+        """Nothing is kept of fields."""
 
 
 Info = StrawberryInfo[Context, None]

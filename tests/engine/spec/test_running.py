@@ -185,14 +185,3 @@ async def test_an_operation_runs_again_with_other_variables(executor: Callable[[
                 variables={"v": False, "n": None},
             ),
         )
-
-
-async def test_what_is_answered_is_nobody_elses(executor: Callable[[GraphQLSchema], Run]) -> None:
-    """One row that is met twice becomes two objects: whoever changes one leaves the other."""
-    twice = case("twice", '{ nodes(ids: ["b1", "b1"]) { id ... on Book { author { name } } } }', None)
-
-    found, _ = await ask(executor, twice)
-    one, other = found.data["nodes"]
-    one["author"]["name"] = "changed"
-
-    assert other == {"id": "b1", "author": {"name": "Ada"}}
