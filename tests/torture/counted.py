@@ -68,6 +68,15 @@ COUNTED = (
         full=2_000,
         number="histories compared with the model",
     ),
+    Counted("ENGINE", "rules of execution kept", ("tests/engine/spec",), 1_091),
+    Counted(
+        "ENGINE",
+        "questions answered as graphql-core does",
+        ("tests/engine/differ",),
+        300,
+        full=6_000,
+        number="questions answered alike",
+    ),
     Counted("P40", "pairs of changes that meet", ("tests/model/test_interleavings.py",), 23),
 )
 

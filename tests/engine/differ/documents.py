@@ -66,7 +66,7 @@ _INTROSPECTION: Final = (
     '__type(name: "BillingRecord") { name kind interfaces { name } fields { name type { name kind } } }',
     '__type(name: "Nothing") { name }',
 )
-_DEPTH_MAX: Final = 6
+_DEPTH_MAX: Final = 7
 _FIELDS_MAX: Final = 40
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -208,8 +208,8 @@ class _Writing:
         if written and self.once_in(3):
             return str(self.one_of(written))
         arguments = self._arguments(name, definition)
-        plainly = name not in self._with_arguments and not (abstract and (name in _CLASHING or arguments))
-        if arguments:
+        plainly = name not in self._with_arguments and not (abstract and (name in _CLASHING or definition.args))
+        if definition.args:
             alias = self._alias(2 if plainly else 1)
             if not alias:
                 self._with_arguments.add(name)
@@ -237,8 +237,11 @@ class _Writing:
             return str(self.one_of(self._conditions))
         name = f"$b{len(self._conditions) + 1}"
         default = self.one_of(("", " = true", " = false"))
-        self.definitions.append(f"{name}: Boolean!{default}")
-        if not default or self.draw(st.booleans()):
+        may_be_null = bool(default) and self.once_in(3)
+        self.definitions.append(f"{name}: Boolean{'' if may_be_null else '!'}{default}")
+        if may_be_null and self.draw(st.booleans()):
+            self.variables[name[1:]] = None
+        elif not default or self.draw(st.booleans()):
             self.variables[name[1:]] = self.draw(st.booleans())
         self._conditions.append(name)
         return name
@@ -272,8 +275,8 @@ class _Writing:
 
     def _literal(self, kind: GraphQLInputType, name: str, of: str) -> str:
         if isinstance(kind, GraphQLList):
-            if self.once_in(6):
-                return self._given(kind.of_type, name, of)
+            if self.once_in(6):  # One value for a list; a variable of its own type would not be valid there.
+                return self._written(kind.of_type, self._constant(kind.of_type, name, of))
             count = self.draw(st.integers(0, 4))
             return "[" + ", ".join(self._given(kind.of_type, name, of) for _ in range(count)) + "]"
         if isinstance(kind, GraphQLInputObjectType):
@@ -292,7 +295,7 @@ class _Writing:
         self.definitions.append(f"${variable}: {inner}{'!' if must else ''}{written}")
         ways = ["given"] * 8 + ["wrong"]
         if not must:
-            ways.append("null")
+            ways += ["null", "null"]
         if not must or default is not None:
             ways.append("left out")
         match self.one_of(ways):
@@ -364,7 +367,7 @@ def queries(draw: Draw) -> Question:
     writing = _Writing(draw)
     root = GRAPH.query_type
     assert root is not None
-    selected = writing.selection(root, draw(st.integers(1, _DEPTH_MAX)), abstract=False, parts_max=3)
+    selected = writing.selection(root, draw(st.integers(2, _DEPTH_MAX)), abstract=False, parts_max=3)
     if writing.once_in(15):
         selected = f"{{ {draw(st.sampled_from(_INTROSPECTION))} {selected[2:]}"
     person = draw(st.sampled_from(PEOPLE))
@@ -388,7 +391,7 @@ def mutations(draw: Draw) -> Question:
         writing.definitions.append(f"$input{number}: {input_of(mutation)}!")
         payload = get_named_type(root.fields[mutation].type)
         assert isinstance(payload, GraphQLObjectType)
-        selected = writing.selection(payload, draw(st.integers(1, 5)), abstract=False)
+        selected = writing.selection(payload, draw(st.integers(1, _DEPTH_MAX - 2)), abstract=False)
         alias = writing._alias(3 if number == 1 else 1)
         parts.append(f"{alias}{mutation}(input: $input{number}){writing._directive()} {selected}")
     if writing.once_in(4):

@@ -4,6 +4,7 @@ They are put around `Snapshot`: its `load`, the `load_level` of an engine that a
 statements of root fields. Which one strikes is chosen from what the question reads when nothing is wrong.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -93,17 +94,23 @@ class Seen:
         if wish.how in ERRORS:
             where = sorted(self.columns)[wish.pick % len(self.columns)]
             return Fault(where, wish.how)
-        choices = [
-            (where, column)
-            for where, columns in sorted(self.columns.items())
-            for column in columns
-            if _camel(column) in asked or column in ("kind", "id") or column.endswith(("_id", "_by"))
-        ]
+        named = set(_WORD.findall(asked))
+        all_columns = [(where, column) for where, columns in sorted(self.columns.items()) for column in columns]
+        choices = [it for it in all_columns if _camel(it[1]) in named and it[1] != "id"] or all_columns
+        choices += [it for it in all_columns if it[1] in _KEYS or it[1].removesuffix("_id") in map(_snake, named)]
         if not choices:
             return None
         where, column = choices[wish.pick % len(choices)]
         ids = self.ids[where]
-        return Fault(where, wish.how, column, ids[wish.pick % len(ids)] if wish.pick % 2 else None)
+        return Fault(where, wish.how, column, ids[wish.pick % len(ids)] if wish.pick % 3 == 0 else None)
+
+
+_WORD: Final = re.compile(r"[A-Za-z]+")
+_KEYS: Final = ("kind", "id", "cursor_value", "loader")
+
+
+def _snake(name: str) -> str:
+    return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
 
 
 def _camel(column: str) -> str:
