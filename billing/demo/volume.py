@@ -68,8 +68,8 @@ CREATE TEMP TABLE vol_plan (
 _FILL_PLAN = """
 INSERT INTO vol_plan
     (base, codes, records, divisions, began, now, today, zone, from_shares, to_shares, largest_pays, tenth, people)
-SELECT $1::bigint << 32, $1, $2, $3, midnight - interval '24 months', midnight, $4, $5, $6, $7, $8, greatest($2 / 10, 2),
-       $9
+SELECT $1::bigint << 32, $1, $2, $3, midnight - interval '24 months', midnight, $4, $5, $6, $7, $8,
+       greatest($2 / 10, 2), $9
 FROM (SELECT $4::date::timestamp AT TIME ZONE $5) AS today (midnight)
 """
 
@@ -98,9 +98,10 @@ async def seed_records(
     """Tops the divisions VOL-… up to `records` billing records; does nothing where they have them already.
 
     A run adds divisions of its own, 4 to 200: the first takes part in 40 % of the run's records, the last in ten. Each
-    has a coordinator, and they take turns in getting more until the run has added `people` of them. It leaves everybody else's rows alone, is written whole or not at all, and comes out the same for the same number on
-    the same day. Whoever else needs the tables waits meanwhile. `progress` gets the steps done and the steps in all.
-    The owner does it, since indexes and triggers are taken off meanwhile.
+    has a coordinator, and they take turns in getting more until the run has added `people` of them. It leaves everybody
+    else's rows alone, is written whole or not at all, and comes out the same for the same numbers on the same day.
+    Whoever else needs the tables waits meanwhile. `progress` gets the steps done and the steps in all. The owner does
+    it, since indexes and triggers are taken off meanwhile.
     """
     async with database.transaction() as tx:
         today = tx.today

@@ -1,0 +1,83 @@
+"""`make bench`: every operation on every server, interleaved, round after round."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rich.console import Console
+
+from benchmarks import report
+from benchmarks.agreement import assert_agreement
+from benchmarks.measuring import Measurement, Meter
+from benchmarks.operations import OPERATIONS, Operation
+from benchmarks.servers import COMMANDS, SERVICE
+from benchmarks.site import Site, site
+
+CONCURRENCIES: Final = (1, 16, 64)
+_WARM_UP_CONCURRENCY: Final = 16
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is measured, how often and how long."""
+
+    records: int
+    operations: Sequence[str] = tuple(OPERATIONS)
+    servers: Sequence[str] = tuple(COMMANDS)
+    rounds: int = 5
+    seconds: float = 3.0
+
+
+async def compare(plan: Plan, console: Console) -> None:
+    """Prints the table and writes results.json. Raises Disagreement, BadAnswer."""
+    async with site(plan.records, plan.servers, console) as where:
+        chosen = [OPERATIONS[name] for name in plan.operations]
+        await _agree(where, chosen, console)
+        measurements = await _measure(where, plan, chosen, console)
+        summaries = report.summarised(measurements)
+        console.print(report.table(summaries, plan.servers, plan.operations, CONCURRENCIES))
+        console.print(
+            f"{plan.rounds} rounds of {plan.seconds:g} s each; one process each, 10 connections a pool and login."
+        )
+        console.print("Ratios and CPU at 16 connections. Peak memory: the most of all loads of the operation.")
+        console.print(report.noise(summaries))
+        results = where.data.folder / "results.json"
+        report.write(results, {**where.about, "rounds": plan.rounds, "seconds": plan.seconds}, measurements, summaries)
+        console.print(f"All figures: {results}")
+
+
+async def _agree(where: Site, operations: Sequence[Operation], console: Console) -> None:
+    with console.status("comparing the answers …"):
+        for operation in operations:
+            await assert_agreement(where.servers, operation, where.sample.calls(operation), where.issuer)
+    names = ", ".join(server.name for server in where.servers if server.name != SERVICE)
+    console.print(f"The same answers as the service's: {names or 'nobody asked'}.")
+
+
+async def _measure(where: Site, plan: Plan, operations: Sequence[Operation], console: Console) -> list[Measurement]:
+    """The order of the servers changes from round to round, so that none always follows the same one."""
+    meter = Meter(where.data.postmaster, plan.seconds)
+    made = {operation.name: where.requests(operation) for operation in operations}
+    found: list[Measurement] = []
+    with console.status("warming up …") as status:
+        for operation in operations:
+            for server in where.servers:
+                await meter.measure(server, operation.name, made[operation.name], _WARM_UP_CONCURRENCY, 0)
+        for round in range(plan.rounds):
+            for operation in operations:
+                status.update(f"round {round + 1} of {plan.rounds}: {operation.name} …")
+                if operation.changes:
+                    await where.data.take_back_payments()
+                for concurrency in CONCURRENCIES:
+                    for server in _turned(where.servers, round):
+                        found.append(
+                            await meter.measure(server, operation.name, made[operation.name], concurrency, round)
+                        )
+                if operation.changes:
+                    await where.data.take_back_payments()
+    return sorted(found, key=lambda each: (plan.operations.index(each.operation), plan.servers.index(each.server)))
+
+
+def _turned(servers: Sequence[object], by: int) -> list:  # type: ignore[type-arg]
+    by %= len(servers)
+    return [*servers[by:], *servers[:by]]
