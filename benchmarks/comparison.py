@@ -10,7 +10,8 @@ from benchmarks import report
 from benchmarks.agreement import assert_agreement
 from benchmarks.measuring import Measurement, Meter
 from benchmarks.operations import OPERATIONS, Operation
-from benchmarks.servers import COMMANDS, SERVICE
+from benchmarks.report import progress
+from benchmarks.servers import COMMANDS, SERVICE, Server
 from benchmarks.site import Site, site
 
 CONCURRENCIES: Final = (1, 16, 64)
@@ -37,7 +38,7 @@ async def compare(plan: Plan, console: Console) -> None:
         summaries = report.summarised(measurements)
         console.print(report.table(summaries, plan.servers, plan.operations, CONCURRENCIES))
         console.print(
-            f"{plan.rounds} rounds of {plan.seconds:g} s each; one process each, 10 connections a pool and login."
+            f"Rounds: {plan.rounds} of {plan.seconds:g} s. One process each, 10 connections a pool and login."
         )
         console.print("Ratios and CPU at 16 connections. Peak memory: the most of all loads of the operation.")
         console.print(report.noise(summaries))
@@ -47,9 +48,10 @@ async def compare(plan: Plan, console: Console) -> None:
 
 
 async def _agree(where: Site, operations: Sequence[Operation], console: Console) -> None:
-    with console.status("comparing the answers …"):
+    with progress(console, "comparing the answers", len(operations)) as advance:
         for operation in operations:
             await assert_agreement(where.servers, operation, where.sample.calls(operation), where.issuer)
+            advance()
     names = ", ".join(server.name for server in where.servers if server.name != SERVICE)
     console.print(f"The same answers as the service's: {names or 'nobody asked'}.")
 
@@ -59,25 +61,26 @@ async def _measure(where: Site, plan: Plan, operations: Sequence[Operation], con
     meter = Meter(where.data.postmaster, plan.seconds)
     made = {operation.name: where.requests(operation) for operation in operations}
     found: list[Measurement] = []
-    with console.status("warming up …") as status:
+    steps = len(operations) * len(where.servers) * (1 + plan.rounds * len(CONCURRENCIES))
+    with progress(console, "measuring", steps) as advance:
         for operation in operations:
             for server in where.servers:
                 await meter.measure(server, operation.name, made[operation.name], _WARM_UP_CONCURRENCY, 0)
+                advance()
         for round in range(plan.rounds):
             for operation in operations:
-                status.update(f"round {round + 1} of {plan.rounds}: {operation.name} …")
                 if operation.changes:
                     await where.data.take_back_payments()
                 for concurrency in CONCURRENCIES:
                     for server in _turned(where.servers, round):
-                        found.append(
-                            await meter.measure(server, operation.name, made[operation.name], concurrency, round)
-                        )
+                        measured = await meter.measure(server, operation.name, made[operation.name], concurrency, round)
+                        found.append(measured)
+                        advance()
                 if operation.changes:
                     await where.data.take_back_payments()
     return sorted(found, key=lambda each: (plan.operations.index(each.operation), plan.servers.index(each.server)))
 
 
-def _turned(servers: Sequence[object], by: int) -> list:  # type: ignore[type-arg]
+def _turned(servers: Sequence[Server], by: int) -> list[Server]:
     by %= len(servers)
     return [*servers[by:], *servers[:by]]

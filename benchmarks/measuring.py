@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks import processes
@@ -12,6 +14,7 @@ from benchmarks.quantiles import quantile
 from benchmarks.servers import Server
 
 _LEAD_IN_SECONDS = 0.3
+_LEAD_IN_CONCURRENCY = 4
 _SETTLING_SECONDS = 0.1
 
 
@@ -29,6 +32,7 @@ class Measurement:
     p99: float
     server_cpu: float
     postgresql_cpu: float
+    load_cpu: float
     peak_memory: int
     answer_bytes: float
 
@@ -45,39 +49,42 @@ class Meter:
     ) -> Measurement:
         """A short lead-in is not counted. Each round begins elsewhere in the sequence, for all servers at the same."""
         begin = round * 131 + concurrency * 17
-        await self._run(server, requests, begin, concurrency, _LEAD_IN_SECONDS)
+        lead_in = Load(endless(requests, begin))
+        await lead_in.run(server.host, server.port, min(concurrency, _LEAD_IN_CONCURRENCY), _LEAD_IN_SECONDS)
         await asyncio.sleep(_SETTLING_SECONDS)
+        load = Load(endless(requests, begin))
         processes.forget_peak(server.pid)
-        before = self._cpu(server)
-        measured = (await self._run(server, requests, begin, concurrency, self.seconds)).measured
-        after = self._cpu(server)
+        with _without_garbage_collection():
+            before, began = self._cpu(server), time.process_time()
+            measured = await load.run(server.host, server.port, concurrency, self.seconds)
+            ended, after = time.process_time(), self._cpu(server)
         count = len(measured.latencies)
         return Measurement(
-            server.name,
-            operation,
-            concurrency,
-            round,
-            count,
-            measured.per_second,
-            quantile(measured.latencies, 0.5) * 1e3,
-            quantile(measured.latencies, 0.99) * 1e3,
-            (after[0] - before[0]) / count * 1e6,
-            (after[1] - before[1]) / count * 1e6,
-            processes.memory(server.pid)["VmHWM"],
-            measured.answer_bytes / count,
+            server=server.name,
+            operation=operation,
+            concurrency=concurrency,
+            round=round,
+            requests=count,
+            per_second=measured.per_second,
+            p50=quantile(measured.latencies, 0.5) * 1e3,
+            p99=quantile(measured.latencies, 0.99) * 1e3,
+            server_cpu=(after[0] - before[0]) / count * 1e6,
+            postgresql_cpu=(after[1] - before[1]) / count * 1e6,
+            load_cpu=(ended - began) / count * 1e6,
+            peak_memory=processes.memory(server.pid)["VmHWM"],
+            answer_bytes=measured.answer_bytes / count,
         )
 
     def _cpu(self, server: Server) -> tuple[float, float]:
         return processes.cpu_seconds(server.pid), processes.cpu_seconds_of_family(self.postmaster)
 
-    async def _run(
-        self, server: Server, requests: Sequence[bytes], begin: int, concurrency: int, seconds: float
-    ) -> Load:
-        load = Load(endless(requests, begin))
-        gc.collect()
-        gc.disable()
-        try:
-            await load.run(server.host, server.port, concurrency, seconds)
-        finally:
-            gc.enable()
-        return load
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Of our own process, which would stand still for a moment in the middle of a load."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -14,6 +14,7 @@ from benchmarks import processes
 from benchmarks.load import Load
 from benchmarks.operations import OPERATIONS, one_of_many
 from benchmarks.posts import endless, post
+from benchmarks.report import progress
 from benchmarks.servers import FLOOR, Server
 from benchmarks.site import Site, site
 
@@ -39,8 +40,7 @@ async def measure_memory(records: int, servers: Sequence[str], requests: int, co
         console.print(_table_of_wide(wide))
         for server in where.servers:
             if server.name != FLOOR:
-                with console.status(f"{requests:,} requests to {server.name} …"):
-                    console.print(await _growth(where, server, requests))
+                console.print(await _growth(where, server, requests, console))
 
 
 async def _wide(where: Site, server: Server) -> Wide:
@@ -56,21 +56,23 @@ async def _wide(where: Site, server: Server) -> Wide:
     return Wide(idle, peaks[0], round(median(peaks[1:])))
 
 
-async def _growth(where: Site, server: Server, requests: int) -> Table:
+async def _growth(where: Site, server: Server, requests: int, console: Console) -> Table:
     """A tenth of the requests a row; each operation comes again after all others have come."""
     calls = where.sample.calls(OPERATIONS["byId"])
     operations = [one_of_many(number) for number in range(OPERATIONS_DISTINCT)]
     made = [post(operation, call, where.issuer) for operation, call in zip(itertools.cycle(operations), calls)]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=f"{server.name}: {len(set(made))} operations in turn")
-    for heading in ("requests", "resident MB", "grown since the second row MB"):
+    for heading in ("requests", "resident MB", "over the second row MB"):
         table.add_column(heading, justify="right")
     table.add_row("0", f"{processes.memory(server.pid)['VmRSS'] / 1e6:,.1f}", "")
     settled = None
-    for done in range(requests // 10, requests + 1, requests // 10):
-        await _send(server, made, requests // 10, _CONCURRENCY)
-        resident = processes.memory(server.pid)["VmRSS"]
-        settled = settled or resident
-        table.add_row(f"{done:,}", f"{resident / 1e6:,.1f}", f"{(resident - settled) / 1e6:+,.1f}")
+    with progress(console, f"{requests:,} requests to {server.name}", 10) as advance:
+        for done in range(requests // 10, requests + 1, requests // 10):
+            await _send(server, made, requests // 10, _CONCURRENCY)
+            resident = processes.memory(server.pid)["VmRSS"]
+            settled = settled or resident
+            table.add_row(f"{done:,}", f"{resident / 1e6:,.1f}", f"{(resident - settled) / 1e6:+,.1f}")
+            advance()
     return table
 
 

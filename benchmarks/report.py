@@ -2,7 +2,8 @@
 
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -11,15 +12,16 @@ from typing import Any
 import orjson
 from rich import box
 from rich.console import Console
+from rich.progress import Progress, TimeElapsedColumn
 from rich.table import Table
 
 from benchmarks.measuring import Measurement
 from benchmarks.quantiles import Spread
 from benchmarks.servers import FLOOR, MERCURIUS
 
-WIDTH_MIN = 150
+WIDTH_MIN = 165
 _COMPARED_AT = 16
-_FIGURES = ("per_second", "p50", "p99", "server_cpu", "postgresql_cpu", "peak_memory", "answer_bytes")
+_FIGURES = ("per_second", "p50", "p99", "server_cpu", "postgresql_cpu", "load_cpu", "peak_memory", "answer_bytes")
 
 
 @dataclass(frozen=True)
@@ -57,19 +59,33 @@ def console() -> Console:
     return found if found.width >= WIDTH_MIN else Console(width=WIDTH_MIN)
 
 
+@contextmanager
+def progress(console: Console, told: str, total: int) -> Iterator[Callable[[], None]]:
+    """Drawn only when a step is done, since a thread that draws would take from what is measured."""
+    columns = (*Progress.get_default_columns(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as drawn:
+        task = drawn.add_task(told, total=total)
+        drawn.refresh()
+
+        def advance() -> None:
+            drawn.update(task, advance=1, refresh=True)
+
+        yield advance
+
+
 def table(summaries: Summaries, servers: Sequence[str], operations: Sequence[str], levels: Sequence[int]) -> Table:
     """A row for each operation and server; the ratios are those at 16 connections."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    made.add_column("operation")
-    made.add_column("server")
-    for level in levels:
-        made.add_column(f"req/s\n{level}", justify="right")
-    for level in levels:
-        made.add_column(f"p50 / p99 ms\n{level}", justify="right")
-    for heading in ("CPU µs\nserver", "a request\nPG", "peak\nMB", "answer\nkB"):
-        made.add_column(heading, justify="right")
-    for heading in ("req/s\n÷ floor", "req/s\n÷ Merc.", "CPU\n÷ floor", "CPU\n÷ Merc."):
-        made.add_column(heading, justify="right")
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    made.add_column("operation", no_wrap=True)
+    made.add_column("server", no_wrap=True)
+    headings = [
+        *(f"req/s\n@ {level}" for level in levels),
+        *(f"p50/p99 ms\n@ {level}" for level in levels),
+        *("CPU µs\nserver", "CPU µs\nPG", "peak\nMB", "answer\nkB"),
+        *("req/s\n÷ floor", "req/s\n÷ Merc.", "CPU\n÷ floor", "CPU\n÷ Merc."),
+    ]
+    for heading in headings:
+        made.add_column(heading, justify="right", no_wrap=True)
     for operation in operations:
         for server in servers:
             made.add_row(*_row(summaries, operation, server, levels, servers), end_section=server == servers[-1])
@@ -83,7 +99,7 @@ def _row(summaries: Summaries, operation: str, server: str, levels: Sequence[int
         operation if server == servers[0] else "",
         server,
         *(f"{at[level]['per_second']:,.0f}" for level in levels),
-        *(f"{at[level]['p50']:,.1f} / {at[level]['p99']:,.1f}" for level in levels),
+        *(f"{_short(at[level]['p50'])}/{_short(at[level]['p99'])}" for level in levels),
         f"{at[middle]['server_cpu']:,.0f}",
         f"{at[middle]['postgresql_cpu']:,.0f}",
         f"{max(each['peak_memory'] for each in at.values()) / 1e6:,.0f}",
@@ -91,6 +107,12 @@ def _row(summaries: Summaries, operation: str, server: str, levels: Sequence[int
         *(_ratio(summaries, operation, at[middle], other, "per_second") for other in (FLOOR, MERCURIUS)),
         *(_ratio(summaries, operation, at[middle], other, "server_cpu") for other in (FLOOR, MERCURIUS)),
     ]
+
+
+def _short(milliseconds: float) -> str:
+    """With three figures, which is more than two runs agree in."""
+    places = 0 if milliseconds >= 100 else 1 if milliseconds >= 10 else 2
+    return f"{milliseconds:,.{places}f}"
 
 
 def _ratio(summaries: Summaries, operation: str, mine: Summary, other: str, figure: str) -> str:
@@ -111,7 +133,11 @@ def noise(summaries: Summaries) -> str:
         f"{name} ± {median(each.figures[figure].noise for each in summaries.values()):.1%}"
         for figure, name in told.items()
     ]
-    return f"Rounds were from their median by (half of highest − lowest, median over all rows): {', '.join(parts)}."
+    load = median(each["load_cpu"] for each in summaries.values())
+    return (
+        f"Rounds were from their median by (half of highest − lowest, median over all rows): {', '.join(parts)}. "
+        f"The load generator took {load:,.0f} µs a request (median)."
+    )
 
 
 def machine() -> dict[str, Any]:

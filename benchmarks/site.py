@@ -57,13 +57,8 @@ async def site(records: int, names: Sequence[str], console: Console) -> AsyncIte
             "Others use this machine, or this runs niced: trust the CPU figures, not the times.", style="yellow"
         )
     issued_by = Issuer(data.folder)
-    with console.status("starting the servers …"):
-        running = servers.running(names, data, issued_by, cores)
-        started = await running.__aenter__()
-    try:
+    async with servers.running(names, data, issued_by, cores) as started:
         yield Site(data, started, issued_by, sample, {**about, "cores_of": cores.told, "counts": counts})
-    finally:
-        await running.__aexit__(None, None, None)
 
 
 async def _filled(records: int, console: Console) -> Data:

@@ -1,5 +1,6 @@
 """What a request costs the service's process, against rows and against fields: whether it grows in a straight line."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
@@ -15,6 +16,7 @@ from benchmarks.measuring import Measurement, Meter
 from benchmarks.operations import SCALARS, Operation, page_of
 from benchmarks.posts import posts
 from benchmarks.quantiles import Line
+from benchmarks.report import progress
 from benchmarks.servers import Server
 from benchmarks.site import Site, site
 
@@ -48,12 +50,13 @@ async def slopes(records: int, servers: Sequence[str], rounds: int, seconds: flo
     async with site(records, servers, console) as where:
         meter = Meter(where.data.postmaster, seconds)
         found: list[Measurement] = []
-        with console.status("measuring …"):
+        total = sum(map(len, _STEPS.values())) * len(where.servers) * (rounds + 1)
+        with progress(console, "measuring", total) as advance:
             for round in range(rounds + 1):  # The first is the warm-up.
-                for against, steps in _STEPS.items():
-                    for step in steps:
-                        for server in where.servers:
-                            found.append(await _measure(where, meter, server, against, step, round))
+                for against, steps_of in _STEPS.items():
+                    for step, server in itertools.product(steps_of, where.servers):
+                        found.append(await _measure(where, meter, server, against, step, round))
+                        advance()
         counted = [each for each in found if each.round]
         for against, steps in _STEPS.items():
             for server in where.servers:
