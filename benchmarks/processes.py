@@ -40,12 +40,11 @@ def cpu_seconds(pid: int) -> float:
 
 
 def cpu_seconds_of_family(pid: int) -> float:
-    """Of a process and all its children: those that run, and those that ended in the meantime."""
-    stat = _stat(pid)
-    total = stat.own_seconds + stat.ended_seconds
+    """Of a process and all its children, each with one thread: those that run, and those that ended meanwhile."""
+    total = _single_thread_seconds(pid) + _stat(pid).ended_seconds
     for child in _children(pid):
         with suppress(FileNotFoundError, ProcessLookupError):
-            total += _stat(child).own_seconds
+            total += _single_thread_seconds(child)
     return total
 
 
@@ -77,6 +76,14 @@ def pin_family(pid: int, cores: Collection[int]) -> None:
 
 def _stat(pid: int) -> Stat:
     return parse_stat((_PROC / str(pid) / "stat").read_text())
+
+
+def _single_thread_seconds(pid: int) -> float:
+    """To the nanosecond where the kernel tells: of many processes that do little, `stat` loses a tick each."""
+    try:
+        return int((_PROC / str(pid) / "schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        return _stat(pid).own_seconds
 
 
 def _children(pid: int) -> Iterator[int]:
