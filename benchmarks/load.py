@@ -10,7 +10,7 @@ _HEAD_END = b"\r\n\r\n"
 _GOOD = b"HTTP/1.1 200"
 _LENGTH = b"content-length:"
 _FAULTS = (b'"errors":[', b'"data":null', b'"userErrors":[{')
-_ANSWER_SECONDS_MAX = 60
+_ANSWER_SECONDS_MAX = 300
 
 
 class BadAnswer(Exception):

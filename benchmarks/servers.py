@@ -24,6 +24,7 @@ FLOOR: Final = "rows_floor"
 MERCURIUS: Final = "mercurius"
 _MERCURIUS_FOLDER: Final = ROOT / "benchmarks" / "yardsticks" / "mercurius"
 _START_SECONDS: Final = 60
+_STOP_SECONDS: Final = 10
 _LISTENS: Final = re.compile(r"Serving GraphQL on http://([\w.]+):(\d+)/")
 
 # The limits that the operations and the load need higher; all others stay as they are by default. 64 requests that are
@@ -33,8 +34,8 @@ _RAISED: Final = {
     "RATE_COST_PER_SECOND": "1000000000",
     "RATE_COST_BURST": "1000000000",
     "POOL_TIMEOUT_SECONDS": "60",
-    "REQUEST_TIMEOUT_SECONDS": "60",
-    "IDLE_IN_TRANSACTION_TIMEOUT_SECONDS": "60",
+    "REQUEST_TIMEOUT_SECONDS": "300",
+    "IDLE_IN_TRANSACTION_TIMEOUT_SECONDS": "300",
 }
 
 
@@ -130,8 +131,17 @@ async def _running(name: str, data: Data, issued_by: issuer.Issuer, cores: Cores
         processes.pin(process.pid, cores.server)
         yield Server(name, host, port, process.pid)
     finally:
-        if process.returncode is None:
-            process.terminate()
+        await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Whoever still answers what nobody waits for any more is not waited for either."""
+    if process.returncode is None:
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+    except TimeoutError:
+        process.kill()
         await process.wait()
 
 

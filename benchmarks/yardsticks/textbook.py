@@ -40,6 +40,7 @@ engine = create_async_engine(
     database_url("postgresql+asyncpg"),
     pool_size=CONNECTIONS,
     max_overflow=0,
+    pool_timeout=300,  # The load is to be measured, not shed.
     connect_args={"server_settings": {"timezone": "UTC", "jit": "off"}},
 )
 
