@@ -7,11 +7,15 @@ LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-in
 	--custom-compile-command "make lock" --quiet $(LOCK_ARGS)
 COMPILE := $(BIN)/uv pip compile pyproject.toml $(LOCK_OPTIONS)
 
+BENCH_OPTIONS = $(if $(ONLY),--only "$(ONLY)") $(if $(SERVERS),--servers "$(SERVERS)") \
+	$(if $(RECORDS),--records $(RECORDS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) \
+	$(if $(REQUESTS),--requests $(REQUESTS))
+
 # Would let packages from elsewhere in.
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help serve test check torture prove graphiql format lock clean runtime tools page
+.PHONY: help serve test check torture prove bench graphiql format lock clean runtime tools page
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -37,6 +41,9 @@ torture: tools ## Put the service under storms, kills and faults at length, and 
 prove: tools ## Break the code on purpose, a copy of it, and see the tests notice (ONLY=part of a name)
 	$(BIN)/python -m tests.torture prove --only "$(ONLY)"
 
+bench: tools ## Compare the service with three yardsticks on generated data (MODE=memory RECORDS=20000 …: docs/performance.md)
+	@$(BIN)/python -m benchmarks $(or $(MODE),run) $(BENCH_OPTIONS)
+
 graphiql: runtime ## Build GraphiQL, the page for browsers at /graphql (serve, test and check do it where they can)
 	@$(BIN)/python tools/graphiql.py
 
@@ -52,7 +59,7 @@ lock: tools ## Make both lock files anew after a change in pyproject.toml (LOCK_
 clean: ## Remove .venv and the caches (not .data, where the database is)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
 	rm -rf billing/web/graphiql_build graphiql/node_modules graphiql/.node graphiql/.draft
-	rm -rf tests/clients/node_modules tests/clients/relay/__generated__
+	rm -rf tests/clients/node_modules tests/clients/relay/__generated__ benchmarks/yardsticks/mercurius/node_modules
 	find billing tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 page: runtime

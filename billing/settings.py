@@ -206,7 +206,7 @@ class Settings(BaseSettings):
         default=900, gt=0, le=86400, description="The time of a whole integrity check."
     )
     page_size_default: int = Field(default=25, ge=1, le=100, description="Rows of a list when the caller names none.")
-    page_size_max: int = Field(default=100, ge=1, le=100, description="The most rows of one page of a list.")
+    page_size_max: int = Field(default=100, ge=1, le=1_000, description="The most rows of one page of a list.")
 
     body_bytes_max: int = Field(default=262_144, ge=1024, le=16_777_216, description="The longest body of a request.")
     document_characters_max: int = Field(default=15_000, ge=100, le=1_000_000, description="The longest document.")

@@ -59,6 +59,9 @@ def migrate() -> None:
 @app.command()
 def seed(
     records: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many billing records to generate.")],
+    people: Annotated[
+        int, typer.Option(min=0, max=100_000, help="How many coordinators, if more than one a division.")
+    ] = 0,
 ) -> None:
     """Generate billing records in bulk, to try the service at scale."""
     settings = settings_or_exit()
@@ -69,7 +72,11 @@ def seed(
             with Progress(*Progress.get_default_columns(), TimeElapsedColumn(), console=console) as progress:
                 task = progress.add_task(f"{records:,} records", total=None)
                 await seed_records(
-                    database, owner, records, lambda done, total: progress.update(task, completed=done, total=total)
+                    database,
+                    owner,
+                    records,
+                    lambda done, total: progress.update(task, completed=done, total=total),
+                    people=people,
                 )
 
     run(work())

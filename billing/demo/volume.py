@@ -62,13 +62,14 @@ _PLAN = """
 CREATE TEMP TABLE vol_plan (
     base bigint, codes integer, records integer, divisions integer, began timestamptz, now timestamptz, today date,
     zone text, from_shares double precision[], to_shares double precision[], largest_pays double precision,
-    tenth integer, billing_admin_id uuid, first integer, last integer
+    tenth integer, people integer, billing_admin_id uuid, first integer, last integer
 ) ON COMMIT DROP
 """
 _FILL_PLAN = """
 INSERT INTO vol_plan
-    (base, codes, records, divisions, began, now, today, zone, from_shares, to_shares, largest_pays, tenth)
-SELECT $1::bigint << 32, $1, $2, $3, midnight - interval '24 months', midnight, $4, $5, $6, $7, $8, greatest($2 / 10, 2)
+    (base, codes, records, divisions, began, now, today, zone, from_shares, to_shares, largest_pays, tenth, people)
+SELECT $1::bigint << 32, $1, $2, $3, midnight - interval '24 months', midnight, $4, $5, $6, $7, $8,
+       greatest($2 / 10, 2), $9
 FROM (SELECT $4::date::timestamp AT TIME ZONE $5) AS today (midnight)
 """
 
@@ -91,13 +92,16 @@ class Steps:
         self.progress(self.done, self.total)
 
 
-async def seed_records(database: Database, owner_url: str, records: int, progress: Callable[[int, int], None]) -> None:
+async def seed_records(
+    database: Database, owner_url: str, records: int, progress: Callable[[int, int], None], *, people: int = 0
+) -> None:
     """Tops the divisions VOL-… up to `records` billing records; does nothing where they have them already.
 
-    A run adds divisions of its own, 4 to 200: the first takes part in 40 % of the run's records, the last in ten. It
-    leaves everybody else's rows alone, is written whole or not at all, and comes out the same for the same number on
-    the same day. Whoever else needs the tables waits meanwhile. `progress` gets the steps done and the steps in all.
-    The owner does it, since indexes and triggers are taken off meanwhile.
+    A run adds divisions of its own, 4 to 200: the first takes part in 40 % of the run's records, the last in ten. Each
+    has a coordinator, and they take turns in getting more until the run has added `people` of them. It leaves everybody
+    else's rows alone, is written whole or not at all, and comes out the same for the same numbers on the same day.
+    Whoever else needs the tables waits meanwhile. `progress` gets the steps done and the steps in all. The owner does
+    it, since indexes and triggers are taken off meanwhile.
     """
     async with database.transaction() as tx:
         today = tx.today
@@ -110,7 +114,7 @@ async def seed_records(database: Database, owner_url: str, records: int, progres
             missing = records - there["generated"]
             if missing <= 0:
                 return
-            await _plan(connection, missing, there["codes"], today, database.zone.key)
+            await _plan(connection, missing, people, there["codes"], today, database.zone.key)
             # On tables that are much larger than the load, putting indexes back takes longer than keeping them.
             lifted = await find_liftable(connection, LARGE_TABLES) if there["all_records"] < 4 * missing else []
             steps = Steps(progress, ceil(missing / BATCH) + len(lifted) + len(TABLES))
@@ -134,14 +138,14 @@ async def find_faults(connection: Connection) -> list[str]:
     return [f"{row['found']} × {row['fault']}" for row in await connection.fetch(_read("check"))]
 
 
-async def _plan(connection: Connection, records: int, codes: int, today: date, zone: str) -> None:
+async def _plan(connection: Connection, records: int, people: int, codes: int, today: date, zone: str) -> None:
     divisions = min(200, max(4, records // 50))
     middle = range(2, divisions)
     from_shares = _shares([0.3, *_scaled([1 / k for k in middle], to=0.7)])
     to_shares = _shares(_scaled([(k + 3) ** -0.7 for k in middle], to=1))
     await connection.execute(_PLAN)
     # Of the records that the largest division does not charge, 70 %, it pays a seventh: 40 % in all.
-    await connection.execute(_FILL_PLAN, codes, records, divisions, today, zone, from_shares, to_shares, 1 / 7)
+    await connection.execute(_FILL_PLAN, codes, records, divisions, today, zone, from_shares, to_shares, 1 / 7, people)
     await connection.execute("ANALYZE vol_plan")
 
 

@@ -178,6 +178,17 @@ async def test_somebody_has_each_role_afterwards(database: Database, connection:
     ]
 
 
+async def test_divisions_take_turns_in_getting_more_people(database: Database, world: World) -> None:
+    await seed_records(database, database.owner_url, 200, lambda done, total: None, people=10)
+
+    people = "SELECT name FROM users WHERE name LIKE 'coordinator-vol-%' ORDER BY name"
+    assert [name for (name,) in await values(database, people)] == [
+        *("coordinator-vol-001", "coordinator-vol-001-2", "coordinator-vol-001-3"),
+        *("coordinator-vol-002", "coordinator-vol-002-2", "coordinator-vol-002-3"),
+        *("coordinator-vol-003", "coordinator-vol-003-2", "coordinator-vol-004", "coordinator-vol-004-2"),
+    ]
+
+
 async def test_the_service_goes_on_where_the_numbers_end(database: Database, client: People, world: World) -> None:
     await seed(database, 400)
     year = datetime.now(UTC).year

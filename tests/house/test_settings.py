@@ -129,7 +129,7 @@ def test_another_database_is_refused_without_showing_the_password(
         ("LOCK_TIMEOUT_SECONDS", "0", "greater than 0"),
         ("STATEMENT_TIMEOUT_SECONDS", "inf", "less than or equal to 300"),
         ("STATEMENT_TIMEOUT_SECONDS", "nan", "less than or equal to 300"),
-        ("PAGE_SIZE_MAX", "101", "less than or equal to 100"),
+        ("PAGE_SIZE_MAX", "1001", "less than or equal to 1000"),
         ("LOG_LEVEL", "LOUD", "'DEBUG'"),
     ],
 )

@@ -22,6 +22,16 @@ SELECT d.coordinator_id, 'coordinator-' || lower(d.code), 'Coordinator of ' || d
        plan.began - interval '29 days'
 FROM vol_plan AS plan CROSS JOIN vol_divisions AS d;
 
+-- The others who work there, coordinator-vol-001-2 and on, in turn through the divisions.
+INSERT INTO users (id, name, display_name, role, division_id, created_at)
+SELECT pg_temp.id_at(plan.began - interval '29 days', d.k, plan.base + p, 'colleague'),
+       'coordinator-' || lower(d.code) || '-' || nth, 'Coordinator ' || nth || ' of ' || d.code, 'COORDINATOR', d.id,
+       plan.began - interval '29 days'
+FROM vol_plan AS plan
+CROSS JOIN generate_series(plan.divisions + 1, plan.people) AS p
+CROSS JOIN LATERAL (SELECT 1 + (p - 1) / plan.divisions AS nth) AS turn
+JOIN vol_divisions AS d ON d.k = 1 + (p - 1) % plan.divisions;
+
 -- Somebody for each role of the whole organisation, where there is nobody yet.
 INSERT INTO users (id, name, display_name, role, created_at)
 SELECT pg_temp.id_at(plan.began - interval '28 days', 0, plan.base, role.name),

@@ -1,0 +1,1 @@
+SELECT id, sku, name, category FROM service_catalog WHERE id = ANY ($1::uuid[])
