@@ -266,7 +266,7 @@ async def test_when_the_listening_connection_is_cut_another_is_made(service: Ser
     await _as_owner(service.database, CUT)
 
     async with asyncio.timeout(10):
-        while service.database.viewers.hearing.is_set():
+        while service.database.viewers.hearing.is_set():  # noqa: ASYNC110 -- nothing can be waited for that is cleared
             await asyncio.sleep(0)
         await service.database.viewers.hearing.wait()
     assert [_looks(await _statements(service, "analyst")) for _ in range(2)] == [1, 0], "it listens again"
