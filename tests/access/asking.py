@@ -23,6 +23,7 @@ ROOMY = {
     "document_tokens_max": 1_000_000,
     "cost_max": 1_000_000_000,
     "rate_cost_burst": 1_000_000_000,
+    "request_timeout_seconds": 300,
 }
 
 

@@ -25,6 +25,7 @@ from tests.conftest import TOKENS
 from tests.support.asgi import http_to
 from tests.support.database import Database, connect
 from tests.support.make import key
+from tests.torture.faults import Fault, Faults, faulty
 
 Change = Callable[[], Awaitable[None]]
 
@@ -217,6 +218,33 @@ async def test_a_pool_of_one_connection_is_enough(scene: Scene, database_url: st
         assert lonely.connections_in_use == 0
     finally:
         await lonely.close()
+
+
+@pytest.mark.parametrize("lost", [Fault.CUT, Fault.CUT_AFTER], ids=lambda lost: lost.name)
+async def test_a_connection_that_is_lost_at_the_end_fails_nothing_that_was_answered(
+    lost: Fault, scene: Scene, database_url: str, settings: Settings
+) -> None:
+    own, faults = connect(settings, database_url), Faults()
+    document = "query($id: ID!) { billingRecord(id: $id) { total } }"
+
+    try:
+        async with at_the_door(own, settings) as asking:
+            with faulty(faults, own.service, own.scoped):
+
+                async def asked(at: int | None = None) -> Said:
+                    request = asyncio.create_task(asking("analyst", document, id=str(scene.ours.open)))
+                    faults.arm(request, at, lost)
+                    return await request
+
+                await asked()  # It opens connections, which takes calls of its own.
+                whole = await asked()
+                found = await asked(len(faults.calls) - 1)
+        assert faults.hit
+        assert faults.calls[-1].startswith("ROLLBACK")
+        assert whole.data == found.data == {"billingRecord": {"total": "100.00"}}
+        assert found.errors == []
+    finally:
+        await own.close()
 
 
 async def test_what_a_failed_operation_still_wanted_to_load_takes_no_connection(

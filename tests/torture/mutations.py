@@ -223,7 +223,7 @@ MUTATIONS = (
     ),
     _mutation(
         "a connection that is lost at the end of a snapshot fails what was answered",
-        _FAULTS,
+        "tests/graph/test_snapshot.py::test_a_connection_that_is_lost_at_the_end_fails_nothing_that_was_answered",
         "billing/db/snapshot.py",
         "                with suppress(Unavailable), typed_failures():\n",
         "                with typed_failures():\n",
@@ -405,12 +405,13 @@ MUTATIONS = (
         "False",
     ),
     # Health.
-    _mutation(
+    Mutation(
         "ready: a probe that hangs is waited for",
+        (
+            Edit(_HEALTH, "{probe}, timeout=_PROBE_SECONDS", "{probe}"),
+            Edit(_HEALTH, "asyncio.timeout(_PROBE_SECONDS)", "asyncio.timeout(None)"),
+        ),
         _READY + "without_its_database_it_lives_and_is_not_ready_until_the_database_is_back",
-        _HEALTH,
-        "{probe}, timeout=_PROBE_SECONDS",
-        "{probe}",
     ),
     _mutation(
         "ready: each who asks has the database asked",

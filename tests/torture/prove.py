@@ -93,7 +93,19 @@ def _edited(tree: Path, edits: tuple[Edit, ...]) -> Iterator[None]:
 def _run(tree: Path, test: str) -> tuple[Report, float]:
     started, report = time.monotonic(), tree / "report.xml"
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *reporting(report)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-n",
+        "0",
+        "-p",
+        "no:cacheprovider",
+        "--tb=line",
+        *reporting(report),
+    ]
     subprocess.run([*command, *test.split(" ")], cwd=tree, stdout=subprocess.DEVNULL, check=False, timeout=_SECONDS_MAX)
     return read(report), time.monotonic() - started
 
