@@ -50,7 +50,7 @@ INSIDE = [
     "pg_catalog",
     "postgresql://billing:x@db/billing",
     "postgresql+asyncpg://",
-    "/work/x",
+    "/opt/x",
     "/home/ada",
     "site-packages",
     "executor.py",
