@@ -94,5 +94,5 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def failure(message: str) -> typer.Exit:
     """Says what is wrong and ends the command with status 1."""
-    complaints.print(message, style="red", highlight=False, markup=False)
+    complaints.print(message, style="red", highlight=False, markup=False, soft_wrap=True)  # Paths stay whole.
     return typer.Exit(1)

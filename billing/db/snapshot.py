@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
@@ -28,8 +28,9 @@ class SnapshotClosed(Exception):
 class Snapshot:
     """Opened by the first statement, on one connection, closed before the answer is sent.
 
-    Statements wait for each other, since a connection runs one at a time. Loaders live as long as the snapshot,
-    so nothing read before a change is seen after it.
+    Statements wait for each other, since a connection runs one at a time, and belong to the snapshot: a field that is
+    given up neither takes its statement with it nor, with a cancelled statement, the connection of the others. Loaders
+    live as long as the snapshot, so nothing read before a change is seen after it.
     """
 
     def __init__(
@@ -48,15 +49,12 @@ class Snapshot:
         self._lock = asyncio.Lock()
         self._loaders: dict[str, DataLoader[Any, Any]] = {}
         self._known: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
+        self._statements: set[asyncio.Task[Any]] = set()
         self._closed = False
 
     async def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
         """The rows of a statement; the parameter `today` is bound here."""
-        async with self._lock:
-            with typed_failures():
-                connection, today = await self._open()
-                rows: Sequence[Row[Any]] = (await connection.execute(statement, {"today": today})).all()
-                return rows
+        return await self._uncancelled(self._rows(statement))
 
     async def list(self, noun: type[T], statement: Select[Any]) -> list[T]:
         """The rows as the noun clients see: the statement selects a column for each of its fields (the one cast)."""
@@ -70,9 +68,7 @@ class Snapshot:
 
     async def today(self) -> date:
         """The day of this snapshot in the organisation's zone."""
-        async with self._lock:
-            with typed_failures():
-                return (await self._open())[1]
+        return await self._uncancelled(self._today())
 
     async def load(self, loader: str, key: Any) -> Any:
         """What the named loader has for the key; the keys of one level become one statement."""
@@ -108,13 +104,35 @@ class Snapshot:
         return DataLoader(load_all)
 
     async def close(self) -> None:
-        """Gives the connection back; what was read stays valid, also when the connection is lost only now."""
+        """Ends what still runs and gives the connection back; what was read stays valid, also when it is lost now."""
+        self._closed = True
+        for statement in self._statements:
+            statement.cancel()
+        await asyncio.gather(*self._statements, return_exceptions=True)
         async with self._lock:
-            self._closed = True
             connection, self._connection = self._connection, None
             if connection is not None:
                 with suppress(Unavailable), typed_failures():
                     await connection.close()
+
+    async def _uncancelled(self, statement: Coroutine[Any, Any, T]) -> T:
+        """What a statement comes to, which ends with the snapshot at the latest, not with who waits for it."""
+        running = asyncio.create_task(statement)
+        self._statements.add(running)
+        running.add_done_callback(self._statements.discard)
+        return await asyncio.shield(running)
+
+    async def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        async with self._lock:
+            with typed_failures():
+                connection, today = await self._open()
+                rows: Sequence[Row[Any]] = (await connection.execute(statement, {"today": today})).all()
+                return rows
+
+    async def _today(self) -> date:
+        async with self._lock:
+            with typed_failures():
+                return (await self._open())[1]
 
     async def _open(self) -> tuple[AsyncConnection, date]:
         if self._closed:

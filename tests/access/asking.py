@@ -87,9 +87,9 @@ class Asking:
 
 
 @asynccontextmanager
-async def at_the_door(database: Database, settings: Settings) -> AsyncIterator[Asking]:
-    """The service over the database, for whoever asks, however long and much they ask: rights are seen here."""
-    roomy = settings.model_copy(update=ROOMY)
+async def at_the_door(database: Database, settings: Settings, **bounds: Any) -> AsyncIterator[Asking]:
+    """The service over the database, for whoever asks, however long and much they ask but for the bounds given."""
+    roomy = settings.model_copy(update={**ROOMY, **bounds})
     async with http_to(create_app(roomy, database, TOKENS)) as http:
         yield Asking(http, TOKENS)
 

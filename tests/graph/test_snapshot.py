@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
@@ -16,6 +16,8 @@ from structlog.testing import capture_logs
 from billing.app import create_app
 from billing.db.lists import Cursor
 from billing.db.snapshot import Snapshot
+from billing.db.tables import billing_records
+from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
 from billing.settings import Settings
 from tests.access.asking import Asking, Said, at_the_door
@@ -287,6 +289,25 @@ async def test_a_field_that_fails_takes_no_other_with_it(
     assert said.errors == [("INTERNAL", ["broken", "createdBy"])]
     assert said.data["broken"] is None
     assert said.data["whole"]["fromDivision"] == {"code": "IT"}
+
+
+async def test_a_field_that_is_given_up_leaves_the_others_their_connection(
+    scene: Scene, database: Database, other: AsyncEngine
+) -> None:
+    """It is given up while its statement runs: the driver closes the connection of one that is cancelled."""
+    snapshot = database.snapshot(Viewer(scene.world.users["analyst"], "analyst", Role.ANALYST, None))
+    records = select(func.count()).select_from(billing_records)
+
+    async with other.begin() as holder:
+        await holder.execute(text("LOCK TABLE billing_records IN ACCESS EXCLUSIVE MODE"))
+        field = asyncio.create_task(snapshot.rows(records))
+        await _someone_waits(holder)
+        field.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await field
+
+    assert await snapshot.value(records) > 0
+    await snapshot.close()
 
 
 def _requests(scene: Scene) -> list[tuple[str | None, str, dict[str, Any]]]:

@@ -278,7 +278,7 @@ async def test_a_database_that_hangs_is_not_waited_for_longer_than_the_deadline(
     person: str, known: bool, place: Place, settings: Settings
 ) -> None:
     """No limit inside of it holds then, and nothing tells that it hangs but that it does not answer."""
-    async with at_the_door(place.database, settings.model_copy(update={"request_timeout_seconds": 0.5})) as asking:
+    async with at_the_door(place.database, settings, request_timeout_seconds=0.5) as asking:
         assert _served(await asking(person, QUERY))
         if known:
             place.database.viewers.hear()
