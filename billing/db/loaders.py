@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, Select
+from sqlalchemy import Select
 
 from billing.db import (
     billing_records,
@@ -22,6 +22,7 @@ from billing.db import (
     payments,
     users,
 )
+from billing.db.rows import Row
 from billing.permissions.viewer import Viewer
 
 Statement = Callable[[Viewer, Sequence[Any]], Select[Any]]
@@ -32,9 +33,9 @@ class ToOne:
     """One row per key, None where there is none that the viewer may see."""
 
     statement: Statement
-    key: Callable[[Row[Any]], Hashable]
+    key: Callable[[Row], Hashable]
 
-    def arrange(self, keys: Sequence[Any], rows: Sequence[Row[Any]]) -> list[Any]:
+    def arrange(self, keys: Sequence[Any], rows: Sequence[Row]) -> list[Any]:
         found = {self.key(row): row for row in rows}
         return [found.get(key) for key in keys]
 
@@ -44,10 +45,10 @@ class ToMany:
     """A list of rows per key, in the order of the statement."""
 
     statement: Statement
-    key: Callable[[Row[Any]], Hashable]
+    key: Callable[[Row], Hashable]
 
-    def arrange(self, keys: Sequence[Any], rows: Sequence[Row[Any]]) -> list[Any]:
-        found: defaultdict[Hashable, list[Row[Any]]] = defaultdict(list)
+    def arrange(self, keys: Sequence[Any], rows: Sequence[Row]) -> list[Any]:
+        found: defaultdict[Hashable, list[Row]] = defaultdict(list)
         for row in rows:
             found[self.key(row)].append(row)
         return [found.get(key, []) for key in keys]

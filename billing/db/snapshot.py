@@ -1,19 +1,17 @@
 """One operation, one moment: everything an operation reads comes from one REPEATABLE READ snapshot."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import date, datetime
 from typing import Any, TypeVar, cast
-from zoneinfo import ZoneInfo
 
 from aiodataloader import DataLoader
-from sqlalchemy import Row, Select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Select
 
+from billing.db.connections import Connection, Pool
 from billing.db.failures import typed_failures
-from billing.db.identity import begin_as
 from billing.db.loaders import LOADERS, ToMany, ToOne
+from billing.db.rows import Row
 from billing.domain.errors import Unavailable
 from billing.permissions.viewer import Viewer
 
@@ -31,30 +29,23 @@ class Snapshot:
     so nothing read before a change is seen after it.
     """
 
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        clock: Callable[[datetime], datetime],
-        zone: ZoneInfo,
-        viewer: Viewer,
-    ) -> None:
+    def __init__(self, viewer: Viewer, pool: Pool, begin: Callable[[], Awaitable[Connection]]) -> None:
         self.viewer = viewer
-        self._engine = engine
-        self._clock = clock
-        self._zone = zone
-        self._connection: AsyncConnection | None = None
-        self._now: datetime | None = None
+        self._pool = pool
+        self._begin = begin
+        self._connection: Connection | None = None
         self._lock = asyncio.Lock()
         self._loaders: dict[str, DataLoader[Any, Any]] = {}
         self._closed = False
 
-    async def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        """The rows of a statement; the parameter `today` is bound here."""
+    async def rows(self, statement: Select[Any]) -> Sequence[Row]:
         async with self._lock:
+            if self._closed:
+                raise SnapshotClosed
             with typed_failures():
-                connection, today = await self._open()
-                rows: Sequence[Row[Any]] = (await connection.execute(statement, {"today": today})).all()
-                return rows
+                if self._connection is None:
+                    self._connection = await self._begin()
+                return await self._connection.rows(statement)
 
     async def list(self, noun: type[T], statement: Select[Any]) -> list[T]:
         """The rows as the noun clients see: the statement selects a column for each of its fields (the one cast)."""
@@ -65,12 +56,6 @@ class Snapshot:
 
     async def value(self, statement: Select[Any]) -> Any:
         return (await self.rows(statement))[0][0]
-
-    async def today(self) -> date:
-        """The day of this snapshot in the organisation's zone."""
-        async with self._lock:
-            with typed_failures():
-                return (await self._open())[1]
 
     async def load(self, loader: str, key: Any) -> Any:
         """What the named loader has for the key; the keys of one level become one statement."""
@@ -95,13 +80,4 @@ class Snapshot:
             connection, self._connection = self._connection, None
             if connection is not None:
                 with suppress(Unavailable), typed_failures():
-                    await connection.close()
-
-    async def _open(self) -> tuple[AsyncConnection, date]:
-        if self._closed:
-            raise SnapshotClosed
-        if self._connection is None:
-            self._connection = await self._engine.connect()
-        if self._now is None:  # Also where the connection was lost while it was opened: that is told again.
-            self._now = self._clock(await begin_as(self._connection, self.viewer))
-        return self._connection, self._now.astimezone(self._zone).date()
+                    await self._pool.end(connection, "COMMIT")

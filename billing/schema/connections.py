@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
-from sqlalchemy import Row
 
 from billing.db.lists import Cursor, ListDefinition, Order, Page
+from billing.db.rows import Row
 from billing.domain.conditions import EVERYTHING, Condition
 from billing.domain.errors import BadInput
 from billing.schema.context import Info
@@ -51,10 +51,10 @@ class ListPage:
     condition: Condition
     order: Order
     page: Page
-    rows: list[Row[Any]]
+    rows: list[Row]
     more: bool
 
-    def cursor(self, row: Row[Any]) -> str:
+    def cursor(self, row: Row) -> str:
         return Cursor(self.order.name, row.cursor_value, row.id).encode()
 
 
