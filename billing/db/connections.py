@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from billing.db.failures import FAILURES
 from billing.db.rows import Row
-from billing.db.statements import Given, driver_arguments, sendable
+from billing.db.statements import Given, Sendable, driver_arguments, sendable
 from billing.domain.errors import Unavailable
 from billing.settings import Settings
 
@@ -44,8 +44,11 @@ class Connection:
     def is_clear(self) -> bool:
         return self._clear and not self.driver.is_closed()
 
-    async def rows(self, statement: Executable, given: Given | None = None) -> list[Row]:
-        sent = sendable(statement) if given is None else sendable(statement, given)
+    async def rows(self, statement: Executable | Sendable, given: Given | None = None) -> list[Row]:
+        if isinstance(statement, Sendable):
+            sent = statement
+        else:
+            sent = sendable(statement) if given is None else sendable(statement, given)
         return await self._call(self.driver.fetch(sent.text, *sent.arguments[0], record_class=sent.row))
 
     async def change(self, statement: Executable, given: Sequence[Given] = ()) -> int:

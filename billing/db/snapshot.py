@@ -10,8 +10,9 @@ from sqlalchemy import Select
 
 from billing.db.connections import Connection, Pool
 from billing.db.failures import typed_failures
-from billing.db.loaders import LOADERS, ToMany, ToOne
+from billing.db.loaders import LOADERS, ToMany, ToOne, statement_of
 from billing.db.rows import Row
+from billing.db.statements import Sendable
 from billing.domain.errors import Unavailable
 from billing.permissions.viewer import Viewer
 
@@ -38,7 +39,7 @@ class Snapshot:
         self._loaders: dict[str, DataLoader[Any, Any]] = {}
         self._closed = False
 
-    async def rows(self, statement: Select[Any]) -> Sequence[Row]:
+    async def rows(self, statement: Select[Any] | Sendable) -> Sequence[Row]:
         async with self._lock:
             if self._closed:
                 raise SnapshotClosed
@@ -54,7 +55,7 @@ class Snapshot:
     async def one(self, noun: type[T], statement: Select[Any]) -> T | None:
         return next(iter(await self.list(noun, statement)), None)
 
-    async def value(self, statement: Select[Any]) -> Any:
+    async def value(self, statement: Select[Any] | Sendable) -> Any:
         return (await self.rows(statement))[0][0]
 
     async def load(self, loader: str, key: Any) -> Any:
@@ -69,7 +70,7 @@ class Snapshot:
 
     def _batching(self, loader: ToOne | ToMany) -> DataLoader[Any, Any]:
         async def load_all(keys: list[Any]) -> list[Any]:
-            return loader.arrange(keys, await self.rows(loader.statement(self.viewer, keys)))
+            return loader.arrange(keys, await self.rows(statement_of(loader, self.viewer, keys)))
 
         return DataLoader(load_all)
 

@@ -1,6 +1,6 @@
 """SQLAlchemy Core is the language of the statements; here they become text and arguments, once for each shape."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -56,6 +56,33 @@ class _Shape:
         processors = {**self._compiled._bind_processors, **expanded.processors}
         taken = [(name, processors.get(name)) for name in expanded.positiontup or ()]
         return Sendable(expanded.statement, [_arguments(taken, expanded.parameters)], self._row)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A statement for many keys, compiled once for all of them: `places` are the arguments that are keys.
+
+    Of a key that is a tuple each part has a place of its own.
+    """
+
+    sent: Sendable
+    places: Sequence[tuple[int, int | None]]
+
+    def of(self, keys: Sequence[Any]) -> Sendable:
+        arguments = list(self.sent.arguments[0])
+        for place, part in self.places:
+            arguments[place] = list(keys) if part is None else [key[part] for key in keys]
+        return Sendable(self.sent.text, [arguments], self.sent.row)
+
+
+def batch(build: Callable[[Sequence[Any]], Executable], mark: Any) -> Batch:
+    """What `build` makes of any keys. `mark` is a key that is nobody's, which shows where the keys stand in it."""
+    sent = sendable(build([mark]))
+    parts = list(enumerate(mark)) if isinstance(mark, tuple) else [(None, mark)]
+    return Batch(
+        sent,
+        [(place, part) for place, value in enumerate(sent.arguments[0]) for part, key in parts if value == [key]],
+    )
 
 
 _shapes: Final[LRUCache[Any, _Shape]] = LRUCache(_SHAPES_MAX)

@@ -110,9 +110,9 @@ _AUDIT_LATE: Final = (
 )
 _NOT_DURABLE: Final = (
     Edit(
-        "billing/db/database.py",
-        '                "jit": "off",\n',
-        '                "jit": "off",\n                "synchronous_commit": "off",\n',
+        "billing/db/connections.py",
+        '            "jit": "off",\n',
+        '            "jit": "off",\n            "synchronous_commit": "off",\n',
     ),
     # Otherwise the service does not start.
     Edit(
@@ -218,8 +218,8 @@ MUTATIONS = (
         "a lost connection is not told as such by the fields that come after",
         _FAULTS,
         "billing/db/failures.py",
-        "(PoolTimeout, InterfaceError, PendingRollbackError, OSError)",
-        "(PoolTimeout, InterfaceError, OSError)",
+        "(InterfaceError, OSError)",
+        "OSError",
     ),
     _mutation(
         "a connection that is lost at the end of a snapshot fails what was answered",
@@ -423,8 +423,8 @@ MUTATIONS = (
         "ready: one pool is enough",
         _READY + "a_pool_that_is_used_up_is_not_ready",
         "billing/db/database.py",
-        "for engine in (self.service, self.scoped):",
-        "for engine in (self.service,):",
+        "for pool in (self.service, self.scoped):",
+        "for pool in (self.service,):",
     ),
     _mutation(
         "ready: also when it stops",
