@@ -161,6 +161,12 @@ class Pool:
         finally:
             await self.give_back(connection)
 
+    async def leave(self, connection: Connection, word: str) -> None:
+        """The same where nothing hangs on how it ends: not waited for long, and not told when it fails."""
+        with suppress(*FAILURES):
+            async with asyncio.timeout(_CLOSE_SECONDS_MAX):
+                await self.end(connection, word)
+
     @asynccontextmanager
     async def transaction(self, opening: str) -> AsyncIterator[Connection]:
         """Commits when the block ends, rolls back when it raises."""
@@ -168,8 +174,7 @@ class Pool:
         try:
             yield connection
         except BaseException:
-            with suppress(*FAILURES):
-                await self.end(connection, "ROLLBACK")
+            await self.leave(connection, "ROLLBACK")
             raise
         if await self.end(connection, "COMMIT") != "COMMIT":
             raise Unavailable

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from aiodataloader import DataLoader
@@ -13,7 +12,6 @@ from billing.db.failures import typed_failures
 from billing.db.loaders import LOADERS, ToMany, ToOne, statement_of
 from billing.db.rows import Row
 from billing.db.statements import Sendable
-from billing.domain.errors import Unavailable
 from billing.permissions.viewer import Viewer
 
 T = TypeVar("T")
@@ -80,5 +78,4 @@ class Snapshot:
             self._closed = True
             connection, self._connection = self._connection, None
             if connection is not None:
-                with suppress(Unavailable), typed_failures():
-                    await self._pool.end(connection, "COMMIT")
+                await self._pool.leave(connection, "COMMIT")

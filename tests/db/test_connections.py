@@ -113,6 +113,22 @@ async def test_a_backend_that_is_killed_is_replaced(own: Database, pool: Pool) -
     assert await _identity(pool) == ""
 
 
+async def test_an_end_that_the_server_does_not_answer_is_not_waited_for(own: Database, pool: Pool) -> None:
+    async def hang(protocol: Any, statement: str, send: Send) -> Any:
+        return await (asyncio.sleep(30) if statement == "ROLLBACK" else send())
+
+    async def give_up() -> None:
+        async with pool.transaction(BEGIN):
+            raise RuntimeError("given up")
+
+    with own.behind(hang), pytest.raises(RuntimeError):
+        async with asyncio.timeout(5):
+            await give_up()
+
+    assert pool.in_use == 0
+    assert await _identity(pool) == ""
+
+
 async def test_nobody_gets_a_connection_that_is_in_a_transaction(pool: Pool) -> None:
     async with pool.lent() as connection:
         await connection.say(BEGIN)
