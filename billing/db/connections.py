@@ -74,9 +74,8 @@ class Connection:
         try:
             return await answer
         except asyncpg.PostgresError as error:
-            error.detail = (
-                None  # It quotes rows, and a failure's text goes to the log, which shows no amounts, no names.
-            )
+            # It quotes rows; a failure's text goes to the log, which shows no amounts and no names.
+            error.detail = None
             raise
         except BaseException:
             self._clear = False
