@@ -19,8 +19,8 @@ from billing.settings import Settings
 T = TypeVar("T")
 
 _CLOSE_SECONDS_MAX: Final = 0.5
-_STATEMENTS_KEPT: Final = 500
-"""So many statements stay prepared on each connection, which is more than the service has in use."""
+_STATEMENTS_KEPT: Final = 200
+"""So many statements stay prepared on each connection; each costs the server some tens of kilobytes."""
 
 
 class DriverConnection(asyncpg.Connection):
