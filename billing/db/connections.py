@@ -73,12 +73,15 @@ class Connection:
     async def _call(self, answer: Awaitable[T]) -> T:
         try:
             return await answer
-        except asyncpg.PostgresError as error:
-            # It quotes rows; a failure's text goes to the log, which shows no amounts and no names.
-            error.detail = None
-            raise
-        except BaseException:
-            self._clear = False
+        except BaseException as error:
+            if isinstance(error, asyncpg.PostgresError):
+                # It quotes rows; a failure's text goes to the log, which shows no amounts and no names.
+                error.detail = None
+            else:
+                self._clear = False
+            # Of a lost connection the driver, its protocol and the transport each speak in their own way.
+            if isinstance(error, Exception) and self.driver.is_closed():
+                raise Unavailable from error
             raise
 
 
@@ -206,7 +209,8 @@ async def _open(
     )
     try:
         # JSON goes out as the text that a statement's types make of it, and comes back as what it says.
-        await driver.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=json.loads, format="text")
+        codec = driver.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=json.loads, format="text")
+        await Connection(driver)._call(codec)
     except BaseException:
         driver.terminate()
         raise

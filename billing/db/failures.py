@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from asyncpg import InterfaceError, PostgresError
+from asyncpg import InterfaceError, InternalClientError, PostgresError
 
 from billing.domain.errors import Contended, TooSlow, Unavailable
 
-FAILURES = (PostgresError, InterfaceError, OSError)
-"""What the driver raises; a wait for a connection that is over is an OSError."""
+FAILURES = (PostgresError, InterfaceError, InternalClientError, Unavailable, OSError)
+"""What the driver raises, and what becomes of it on a lost connection; a wait that is over is an OSError."""
 
 _LOCK_NOT_AVAILABLE = "55P03"
 _QUERY_CANCELED = "57014"
@@ -24,7 +24,7 @@ def typed_failures() -> Iterator[None]:
     try:
         yield
     # The connection was lost, under this statement or an earlier one of the same snapshot or transaction.
-    except (InterfaceError, OSError) as error:
+    except (InterfaceError, InternalClientError, OSError) as error:
         raise Unavailable from error
     except PostgresError as error:
         state = error.sqlstate or ""

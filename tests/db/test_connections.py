@@ -114,6 +114,25 @@ async def test_a_backend_that_is_killed_is_replaced(own: Database, pool: Pool) -
     assert await _identity(pool) == ""
 
 
+@pytest.mark.parametrize("said", [asyncpg.InternalClientError("unknown state"), RuntimeError("handler is closed")])
+async def test_whatever_is_said_of_a_lost_connection_the_database_is_away(
+    said: Exception, own: Database, pool: Pool
+) -> None:
+    """The protocol is taken by surprise, uvloop's transport is closed: neither is an error of PostgreSQL's."""
+
+    async def lose(protocol: Any, statement: str, send: Send) -> Any:
+        protocol.protocol.abort()
+        raise said
+
+    connection = await pool.begin(BEGIN)
+    with own.behind(lose), pytest.raises(Unavailable), typed_failures():
+        await connection.rows(PID)
+    await pool.leave(connection, "COMMIT")
+
+    assert pool.in_use == 0
+    assert await _identity(pool) == ""
+
+
 async def test_an_end_that_the_server_does_not_answer_is_not_waited_for(own: Database, pool: Pool) -> None:
     async def hang(protocol: Any, statement: str, send: Send) -> Any:
         return await (asyncio.sleep(30) if statement == "ROLLBACK" else send())

@@ -217,11 +217,11 @@ MUTATIONS = (
     Mutation("commits are not waited for", _NOT_DURABLE, _KILLS),
     # Failures.
     _mutation(
-        "a lost connection is not told as such by the fields that come after",
-        _FAULTS,
-        "billing/db/failures.py",
-        "(InterfaceError, OSError)",
-        "OSError",
+        "what the driver says of a lost connection is a failure of ours",
+        _POOL + "whatever_is_said_of_a_lost_connection_the_database_is_away",
+        _ROAD,
+        "if isinstance(error, Exception) and self.driver.is_closed():",
+        "if False:",
     ),
     _mutation(
         "a connection that is lost at the end of a snapshot fails what was answered",
@@ -242,8 +242,8 @@ MUTATIONS = (
         "pool: a connection whose call was given up is lent again",
         _POOL + "what_was_given_up_in_mid_query_is_closed",
         _ROAD,
-        "            self._clear = False\n",
-        "            pass\n",
+        "                self._clear = False\n",
+        "                pass\n",
     ),
     _mutation(
         "pool: what the server closed is lent",
@@ -270,8 +270,8 @@ MUTATIONS = (
         "a failure quotes the row",
         _POOL + "a_failure_does_not_quote_the_row",
         _ROAD,
-        "            error.detail = None",
-        "            pass",
+        "                error.detail = None",
+        "                pass",
     ),
     _mutation(
         "an identity outlives its transaction",
