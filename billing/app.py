@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from sqlalchemy import Row
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from billing.db.database import Database
+from billing.db.rows import Row
 from billing.engine.documents import Bounds, Documents
 from billing.engine.execution import Engine, Reference
 from billing.resolvers.roots import Mutation, Query

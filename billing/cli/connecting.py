@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import typer
+from asyncpg import InsufficientPrivilegeError
 from rich.console import Console
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
 
 from billing.db import logins
 from billing.db.database import Database, connect
 from billing.db.embedded import EmbeddedPostgresError, embedded_url
-from billing.db.failures import INSUFFICIENT_PRIVILEGE, sqlstate, typed_failures
+from billing.db.failures import typed_failures
 from billing.db.logins import Addresses
 from billing.db.migrate import is_at_newest, migrate
 from billing.domain.errors import Unavailable
@@ -63,10 +63,8 @@ async def migrate_as_owner(settings: Settings, owner: str) -> None:
     try:
         with typed_failures():
             await migrate(owner, zone=settings.time_zone, login_password=None if told else make_url(owner).password)
-    except DBAPIError as error:
-        if sqlstate(error) != INSUFFICIENT_PRIVILEGE:
-            raise
-        raise failure(str(error.orig.__cause__ if error.orig else error)) from None
+    except InsufficientPrivilegeError as error:
+        raise failure(str(error)) from None
 
 
 @asynccontextmanager

@@ -7,13 +7,13 @@ from uuid import UUID
 import typer
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy import Row
 
 from billing.cli.connecting import console, failure, open_database, run, settings_or_exit
 from billing.cli.people import Person, list_people
 from billing.db import divisions, users
 from billing.db.audit_events import Act
 from billing.db.database import Database
+from billing.db.rows import Row
 from billing.domain.errors import BillingError
 from billing.permissions.grants import Role
 from billing.services import changes
@@ -113,7 +113,7 @@ async def _make(database: Database, change: Change, **arguments: Any) -> Outcome
     return await changes.make(database, Act(users.SYSTEM, change.__name__, request_id=""), change, arguments, key=None)
 
 
-async def _user(database: Database, name: str) -> Row[Any]:
+async def _user(database: Database, name: str) -> Row:
     async with database.transaction() as tx:
         found = await users.find_by_name(tx, name) if name.isprintable() else None
     if found is None or found.id == users.SYSTEM_USER_ID:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Row, Text, cast, func, insert, literal_column, select, text, tuple_
+from sqlalchemy import BigInteger, Text, cast, func, insert, literal_column, select, text, tuple_
 
 from billing.db import bulk
+from billing.db.rows import Row
 from billing.db.tables import audit_chain, audit_events
 from billing.db.transaction import Transaction
 
@@ -54,16 +55,16 @@ async def lock(tx: Transaction) -> bool:
     return bool(await tx.value(select(func.pg_try_advisory_xact_lock(_LOCK))))
 
 
-async def head(tx: Transaction) -> Row[Any] | None:
+async def head(tx: Transaction) -> Row | None:
     """The last link."""
     return await tx.one(select(audit_chain).order_by(_chain.sequence.desc()).limit(1))
 
 
-async def link(tx: Transaction, sequence: int) -> Row[Any] | None:
+async def link(tx: Transaction, sequence: int) -> Row | None:
     return await tx.one(select(audit_chain).where(_chain.sequence == sequence))
 
 
-async def unsealed(tx: Transaction, after: Row[Any] | None) -> list[Row[Any]]:
+async def unsealed(tx: Transaction, after: Row | None) -> list[Row]:
     """The next events in the order of the chain that nothing can come before any more: id, xact_id, digest."""
     digest = func.audit_digest(literal_column("audit_events")).label("digest")
     statement = (
@@ -87,6 +88,6 @@ async def count(tx: Transaction) -> int:
     return int(await tx.value(select(func.count()).select_from(audit_chain)))
 
 
-async def faults(tx: Transaction) -> list[Row[Any]]:
+async def faults(tx: Transaction) -> list[Row]:
     """Where the chain is broken, 20 places at most: sequence, audit_event_id and what is wrong."""
-    return list((await tx.connection.execute(_BROKEN, {"limit": FAULTS_MAX})).all())
+    return await tx.rows(_BROKEN, {"limit": FAULTS_MAX})

@@ -9,11 +9,9 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     FromClause,
-    Row,
     Select,
     Text,
     and_,
-    bindparam,
     case,
     delete,
     false,
@@ -27,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from billing.db import counters, line_items
+from billing.db.identity import TODAY
 from billing.db.lists import (
     INFINITY,
     ListDefinition,
@@ -38,6 +37,7 @@ from billing.db.lists import (
     text_is,
     values_of,
 )
+from billing.db.rows import Row
 from billing.db.scope import visible_to
 from billing.db.tables import billing_records, due_date_changes, number_counters
 from billing.db.transaction import Transaction
@@ -46,9 +46,6 @@ from billing.domain.states import RecordStatus
 from billing.permissions.viewer import Viewer
 
 _OPEN = {RecordStatus.OVERDUE, RecordStatus.PENDING}
-
-TODAY: ColumnElement[date] = bindparam("today", type_=Date)
-"""The day of the operation in the organisation's zone; the snapshot or the transaction binds it."""
 
 
 def status(record: FromClause) -> ColumnElement[str]:
@@ -221,7 +218,7 @@ def replacements_of(viewer: Viewer, record_ids: Sequence[UUID]) -> Select[Any]:
     )
 
 
-async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row[Any]]:
+async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
     """Those of the records that the viewer may see, held until the end of the transaction, in id order."""
     statement = (
         select(
@@ -234,7 +231,7 @@ async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row
     return await tx.rows(statement)
 
 
-async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any] | None:
+async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row | None:
     return next(iter(await lock(tx, viewer, [id])), None)
 
 
@@ -244,7 +241,7 @@ async def replaced_ids(tx: Transaction, ids: Sequence[UUID]) -> list[UUID]:
     return [row.replaces_id for row in rows]
 
 
-async def find_parties(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any] | None:
+async def find_parties(tx: Transaction, viewer: Viewer, id: UUID) -> Row | None:
     """The two divisions of a record the viewer may see; nothing is held, since they stay once it is issued."""
     r = billing_records.c
     return await tx.one(
@@ -257,17 +254,17 @@ async def add(tx: Transaction, records: Sequence[Mapping[str, Any]]) -> None:
     await tx.add(billing_records, *({"created_at": tx.now, **record} for record in records))
 
 
-async def change(tx: Transaction, record: Row[Any], **values: Any) -> None:
+async def change(tx: Transaction, record: Row, **values: Any) -> None:
     """Changes a locked record and counts its version up."""
     await tx.change(billing_records, record, **values)
 
 
-async def change_all(tx: Transaction, changes: Sequence[tuple[Row[Any], Mapping[str, Any]]]) -> None:
+async def change_all(tx: Transaction, changes: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
     """The same for several records and the same columns of each."""
     await tx.change_all(billing_records, changes)
 
 
-async def note_due_date(tx: Transaction, record: Row[Any], due_date: date, *, by: UUID) -> None:
+async def note_due_date(tx: Transaction, record: Row, due_date: date, *, by: UUID) -> None:
     """Keeps the due date that an issued record had until today beside the new one, for reports about past days."""
     await tx.execute(
         insert(due_date_changes).values(
@@ -284,7 +281,7 @@ async def note_due_date(tx: Transaction, record: Row[Any], due_date: date, *, by
     )
 
 
-async def delete_draft(tx: Transaction, record: Row[Any]) -> None:
+async def delete_draft(tx: Transaction, record: Row) -> None:
     """Takes a locked draft away, its lines before it."""
     await line_items.delete_of(tx, record.id)
     await tx.execute(delete(billing_records).where(billing_records.c.id == record.id))

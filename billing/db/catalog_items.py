@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, any_, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from billing.db.lists import ListDefinition, Order, compare, one_of, text_is
+from billing.db.rows import Row
 from billing.db.tables import service_catalog
 from billing.db.transaction import Transaction
 from billing.domain.conditions import Compare
@@ -68,14 +69,14 @@ def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:
     return select(*columns(service_catalog, viewer)).where(one_of(service_catalog.c.id, ids))
 
 
-async def find_all(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+async def find_all(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row]:
     if not ids:
         return {}
     rows = await tx.rows(select(service_catalog).where(one_of(service_catalog.c.id, ids)))
     return {row.id: row for row in rows}
 
 
-async def lock_one(tx: Transaction, id: UUID) -> Row[Any] | None:
+async def lock_one(tx: Transaction, id: UUID) -> Row | None:
     return await tx.one(select(service_catalog).where(service_catalog.c.id == id).with_for_update())
 
 
@@ -83,7 +84,7 @@ async def sku_in_use(tx: Transaction, sku: str) -> bool:
     return await tx.one(select(service_catalog.c.id).where(service_catalog.c.sku == sku)) is not None
 
 
-async def find_by_skus(tx: Transaction, skus: Sequence[str]) -> dict[str, Row[Any]]:
+async def find_by_skus(tx: Transaction, skus: Sequence[str]) -> dict[str, Row]:
     """The items that exist among the SKUs, held so that none is retired meanwhile."""
     rows = await tx.rows(
         select(service_catalog)
@@ -98,5 +99,5 @@ async def add(tx: Transaction, **values: Any) -> None:
     await tx.add(service_catalog, {"created_at": tx.now, **values})
 
 
-async def change(tx: Transaction, row: Row[Any], **values: Any) -> None:
+async def change(tx: Transaction, row: Row, **values: Any) -> None:
     await tx.change(service_catalog, row, **values)

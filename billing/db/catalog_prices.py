@@ -5,16 +5,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Row, Select, Text, Uuid, column, func, literal, select, true
+from sqlalchemy import Date, Select, Text, Uuid, column, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from billing.db.identity import TODAY
 from billing.db.lists import one_of
+from billing.db.rows import Row
 from billing.db.tables import service_catalog, service_catalog_prices
 from billing.db.transaction import Transaction
 from billing.permissions.viewer import Viewer
 
 _price = service_catalog_prices.c
-ItemCurrencyDay = tuple[UUID, str, date]
+ItemCurrencyDay = tuple[UUID, str, date | None]
+"""An item, a currency and a day; without one, today."""
 
 
 def _rows() -> Select[Any]:
@@ -59,7 +62,7 @@ def valid_on(viewer: Viewer, keys: Sequence[ItemCurrencyDay]) -> Select[Any]:
         .where(
             _price.catalog_item_id == asked.c.item_id,
             _price.currency == asked.c.currency,
-            _price.valid_from <= asked.c.day,
+            _price.valid_from <= func.coalesce(asked.c.day, TODAY),
         )
         .order_by(_price.valid_from.desc())
         .limit(1)
@@ -78,9 +81,7 @@ def valid_on(viewer: Viewer, keys: Sequence[ItemCurrencyDay]) -> Select[Any]:
     ).select_from(asked.join(latest, true()).join(service_catalog, service_catalog.c.id == asked.c.item_id))
 
 
-async def find_valid(
-    tx: Transaction, viewer: Viewer, keys: Sequence[ItemCurrencyDay]
-) -> dict[ItemCurrencyDay, Row[Any]]:
+async def find_valid(tx: Transaction, viewer: Viewer, keys: Sequence[ItemCurrencyDay]) -> dict[ItemCurrencyDay, Row]:
     if not keys:
         return {}
     rows = await tx.rows(valid_on(viewer, keys))

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, func, literal, select
 
 from billing.db import counters
 from billing.db.lists import ListDefinition, Order, compare, compare_either_side, one_of
+from billing.db.rows import Row
 from billing.db.scope import visible_to
 from billing.db.tables import billing_line_items, credit_note_counters, credit_note_lines, credit_notes
 from billing.db.transaction import Transaction
@@ -100,7 +101,7 @@ async def ids_of(tx: Transaction, record_id: UUID) -> list[UUID]:
     return [row.id for row in rows]
 
 
-async def creditable_lines(tx: Transaction, record_id: UUID) -> dict[UUID, Row[Any]]:
+async def creditable_lines(tx: Transaction, record_id: UUID) -> dict[UUID, Row]:
     """The lines of a locked record: their amount, and how much of it credit notes have taken off already."""
     item, line = billing_line_items.c, credit_note_lines.c
     rows = await tx.rows(

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Date,
     Integer,
     MetaData,
-    Row,
     Table,
     Text,
     Uuid,
@@ -31,6 +30,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from billing.db import bulk
 from billing.db.catalog_prices import ItemCurrencyDay
+from billing.db.rows import Row
 from billing.db.tables import (
     billing_records,
     divisions,
@@ -89,7 +89,7 @@ async def claim_keys(tx: Transaction, scope: str, lines: Mapping[str, int]) -> d
     return {row.key: row.line for row in found}
 
 
-async def find_divisions(tx: Transaction, codes: Sequence[str]) -> dict[str, Row[Any]]:
+async def find_divisions(tx: Transaction, codes: Sequence[str]) -> dict[str, Row]:
     """The divisions that exist among the codes, held so that none is deactivated meanwhile."""
     rows = await tx.rows(
         select(divisions)
@@ -119,7 +119,7 @@ async def move_to_parents(tx: Transaction) -> None:
     await tx.execute(update(divisions).where(divisions.c.id == wanted.c.id).values(parent_id=wanted.c.parent_id))
 
 
-async def unfit_parents(tx: Transaction, limit: int) -> list[Row[Any]]:
+async def unfit_parents(tx: Transaction, limit: int) -> list[Row]:
     """Lines whose parent is not there, or is not active and not the parent already; line and parent_code.
 
     A parent that the file itself has is not named: where its own row is wrong, that is said there.
@@ -141,7 +141,7 @@ async def unfit_parents(tx: Transaction, limit: int) -> list[Row[Any]]:
     return await tx.rows(statement)
 
 
-async def below_themselves(tx: Transaction) -> list[Row[Any]]:
+async def below_themselves(tx: Transaction) -> list[Row]:
     """The divisions that no way leads to from the top, with the parent of each: they are in a circle, or below one."""
     parent = divisions.alias("parent")
     reached = select(divisions.c.id).where(divisions.c.parent_id.is_(None)).cte("reached", recursive=True)
@@ -157,7 +157,7 @@ async def below_themselves(tx: Transaction) -> list[Row[Any]]:
     return await tx.rows(statement)
 
 
-async def find_prices(tx: Transaction, keys: Sequence[ItemCurrencyDay]) -> dict[ItemCurrencyDay, Row[Any]]:
+async def find_prices(tx: Transaction, keys: Sequence[ItemCurrencyDay]) -> dict[ItemCurrencyDay, Row]:
     """The prices that start on exactly these days."""
     price = service_catalog_prices.c
     if not keys:
@@ -203,7 +203,7 @@ async def note_issues(tx: Transaction, rows: Sequence[bulk.Row]) -> None:
     await bulk.add_all(tx, _issues, rows)
 
 
-async def issues_by_division(tx: Transaction) -> list[Row[Any]]:
+async def issues_by_division(tx: Transaction) -> list[Row]:
     """How many drafts of each division are to be issued; in one order for everyone, so that nobody waits in a ring."""
     statement = (
         select(divisions.c.id, divisions.c.code, func.count().label("issue_count"))
@@ -214,7 +214,7 @@ async def issues_by_division(tx: Transaction) -> list[Row[Any]]:
     return await tx.rows(statement)
 
 
-async def issues_after(tx: Transaction, line: int) -> list[Row[Any]]:
+async def issues_after(tx: Transaction, line: int) -> list[Row]:
     """The next drafts to be issued."""
     statement = select(_issues).where(_issues.c.line > line).order_by(_issues.c.line).limit(bulk.ROWS_MAX)
     return await tx.rows(statement)

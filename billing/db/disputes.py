@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, func, literal, select
 
 from billing.db.lists import ListDefinition, Order, compare, compare_either_side, one_of
+from billing.db.rows import Row
 from billing.db.scope import visible_to
 from billing.db.tables import disputes
 from billing.db.transaction import Transaction
@@ -72,7 +73,7 @@ async def find_record_id(tx: Transaction, viewer: Viewer, id: UUID) -> UUID | No
     return None if row is None else row.billing_record_id
 
 
-async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any] | None:
+async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row | None:
     return await tx.one(select(disputes).where(disputes.c.id == id, visible_to(viewer, disputes)).with_for_update())
 
 
@@ -80,7 +81,7 @@ async def add(tx: Transaction, **values: Any) -> None:
     await tx.add(disputes, {"opened_at": tx.now, **values})
 
 
-async def close(tx: Transaction, dispute: Row[Any], status: DisputeStatus, *, by: UUID, resolution: str) -> None:
+async def close(tx: Transaction, dispute: Row, status: DisputeStatus, *, by: UUID, resolution: str) -> None:
     await tx.change(disputes, dispute, status=status.value, closed_at=tx.now, closed_by=by, resolution=resolution)
 
 

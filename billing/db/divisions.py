@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, any_, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from billing.db.lists import ListDefinition, Order, compare, one_of, text_is
+from billing.db.rows import Row
 from billing.db.tables import divisions
 from billing.db.transaction import Transaction
 from billing.permissions.viewer import Viewer
@@ -64,7 +65,7 @@ def of_parents(viewer: Viewer, parent_ids: Sequence[UUID]) -> Select[Any]:
     )
 
 
-async def find_all(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+async def find_all(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row]:
     """The divisions that exist among the ids, held so that none is deactivated meanwhile."""
     rows = await tx.rows(
         select(divisions)
@@ -75,7 +76,7 @@ async def find_all(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]
     return {row.id: row for row in rows}
 
 
-async def lock_one(tx: Transaction, id: UUID) -> Row[Any] | None:
+async def lock_one(tx: Transaction, id: UUID) -> Row | None:
     return await tx.one(select(divisions).where(divisions.c.id == id).with_for_update())
 
 
@@ -85,12 +86,12 @@ async def lock_tree(tx: Transaction) -> dict[UUID, UUID | None]:
     return {row.id: row.parent_id for row in rows}
 
 
-async def find_by_code_or_name(tx: Transaction, *, code: str | None = None, name: str | None = None) -> Row[Any] | None:
+async def find_by_code_or_name(tx: Transaction, *, code: str | None = None, name: str | None = None) -> Row | None:
     wanted = divisions.c.code == code if code is not None else divisions.c.name == name
     return await tx.one(select(divisions).where(wanted))
 
 
-async def find_by_names(tx: Transaction, names: Sequence[str]) -> dict[str, Row[Any]]:
+async def find_by_names(tx: Transaction, names: Sequence[str]) -> dict[str, Row]:
     """The divisions that exist among the names, held so that none is deactivated meanwhile."""
     rows = await tx.rows(
         select(divisions)
@@ -110,7 +111,7 @@ async def add(tx: Transaction, **values: Any) -> None:
     await tx.add(divisions, {"created_at": tx.now, **values})
 
 
-async def change(tx: Transaction, row: Row[Any], **values: Any) -> None:
+async def change(tx: Transaction, row: Row, **values: Any) -> None:
     await tx.change(divisions, row, **values)
 
 

@@ -1,11 +1,11 @@
 """Statements over idempotency keys, one row per user, operation and key, kept for ever."""
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from billing.db.rows import Row
 from billing.db.tables import idempotency_keys
 from billing.db.transaction import Transaction
 
@@ -22,7 +22,7 @@ async def claim(tx: Transaction, *, user_id: UUID, operation: str, key: str, inp
     return await tx.execute(statement) == 1
 
 
-async def find(tx: Transaction, *, user_id: UUID, operation: str, key: str) -> Row[Any] | None:
+async def find(tx: Transaction, *, user_id: UUID, operation: str, key: str) -> Row | None:
     return await tx.one(
         select(_key.input_hash, _key.changed).where(
             _key.user_id == user_id, _key.operation == operation, _key.key == key

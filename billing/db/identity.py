@@ -1,22 +1,42 @@
-"""Tells PostgreSQL whom a transaction is for: row-level security shows the rows of that division and that user."""
+"""How a transaction opens: for whom it is, and which day it is, in one text that goes out with its BEGIN."""
 
-from datetime import datetime
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Date, literal_column
 
 from billing.permissions.viewer import Viewer
 
-# The settings end with the transaction (`true`), so the next one on this connection begins without an identity.
-_OPENING = text(
-    "SELECT now(), set_config('billing.division_id', :division_id, true), set_config('billing.user_id', :user_id, true)"
-)
+TODAY: ColumnElement[date] = literal_column("current_setting('billing.today')::date", Date)
+"""The day of the transaction in the organisation's zone; to the planner it is known, like a constant."""
 
 
-async def begin_as(connection: AsyncConnection, viewer: Viewer | None) -> datetime:
-    """The first statement of every transaction; answers the database's clock. Without a viewer it is for nobody."""
-    given = {"division_id": "", "user_id": ""}
-    if viewer is not None:
-        given = {"division_id": str(viewer.division_id or ""), "user_id": str(viewer.user_id)}
-    moment: datetime = (await connection.execute(_OPENING, given)).one()[0]
-    return moment
+def opening(mode: str, viewer: Viewer | None, zone: ZoneInfo) -> str:
+    """BEGIN in the mode, and whose rows row-level security shows; without a viewer nobody's."""
+    return f"BEGIN {mode}; {settings_of(viewer)}, {_set('billing.today', _day_in(zone))}"
+
+
+def settings_of(viewer: Viewer | None) -> str:
+    """The settings end with the transaction, so the next one on the connection begins without an identity."""
+    division_id, user_id = (None, None) if viewer is None else (viewer.division_id, viewer.user_id)
+    return f"SELECT {_set('billing.division_id', _id(division_id))}, {_set('billing.user_id', _id(user_id))}"
+
+
+def set_today(today: date) -> str:
+    """For a clock that is not the database's."""
+    day = f"'{today.isoformat()}'"
+    return f"SELECT {_set('billing.today', day)}"
+
+
+def _day_in(zone: ZoneInfo) -> str:
+    return f"(now() AT TIME ZONE '{zone.key}')::date::text"
+
+
+def _id(id: UUID | None) -> str:
+    """Written into the text, so nothing but an id, in the one form that ids have."""
+    return f"'{'' if id is None else UUID(int=id.int)}'"
+
+
+def _set(name: str, value: str) -> str:
+    return f"set_config('{name}', {value}, true)"

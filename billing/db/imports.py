@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from billing.db import bulk
+from billing.db.rows import Row
 from billing.db.tables import billing_line_items, billing_records, divisions, imports, service_catalog
 from billing.db.transaction import Transaction
 from billing.domain.states import Lifecycle
@@ -20,10 +21,10 @@ _file = imports.c
 
 async def allow_long_work(tx: Transaction) -> None:
     """Until the transaction ends, the limits of an import instead of those of a request."""
-    await tx.connection.execute(select(*(func.set_config(name, limit, True) for name, limit in _TIMEOUTS.items())))
+    await tx.rows(select(*(func.set_config(name, limit, True) for name, limit in _TIMEOUTS.items())))
 
 
-async def find(tx: Transaction, *, provider_division_id: UUID, content_hash: bytes) -> Row[Any] | None:
+async def find(tx: Transaction, *, provider_division_id: UUID, content_hash: bytes) -> Row | None:
     """The import of a FOCUS file with this content for this provider."""
     return await tx.one(
         select(imports).where(

@@ -1,14 +1,12 @@
 """Statements over integrity checks: their rows, and the connection on which one runs while no other does."""
 
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import URL, ColumnElement, Function, Select, Text, false, func, insert, literal, select, true, update
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
 
+from billing.db.connections import Connection, connect
 from billing.db.failures import typed_failures
 from billing.db.invariants import Finding
 from billing.db.lists import one_of
@@ -26,43 +24,36 @@ _SECONDS_OF_GRACE = 10
 """What the server waits longer than we do, before it ends a statement by itself."""
 
 
-async def claim(url: URL, *, seconds_max: float) -> AsyncConnection | None:
+async def claim(url: URL, *, seconds_max: float) -> Connection | None:
     """A connection for one run, which holds the lock of runs until it is closed; None while another run holds it.
 
-    It only reads, each transaction at one moment. Its plans are those for many rows: one worker, so that the service
+    It only reads. Its plans are those for many rows: one worker, so that the service
     keeps its processors, and no nested loops, which a wrong estimate would make endless.
     """
     milliseconds = str(round((seconds_max + _SECONDS_OF_GRACE) * 1000))
-    engine = create_async_engine(
-        url,
-        poolclass=NullPool,
-        isolation_level="REPEATABLE READ",
-        execution_options={"postgresql_readonly": True},
-        hide_parameters=True,
-        connect_args={
-            "timeout": _CONNECT_SECONDS_MAX,
-            "server_settings": {
-                "application_name": "internal-billing integrity check",
-                "timezone": "UTC",
-                "jit": "off",
-                "work_mem": "128MB",
-                "enable_nestloop": "off",
-                "max_parallel_workers_per_gather": "0",
-                "statement_timeout": milliseconds,
-                "lock_timeout": milliseconds,
-                "idle_in_transaction_session_timeout": "60s",
-                "client_connection_check_interval": "5s",  # What a killed process asked for is ended.
-            },
-        },
-    )
     with typed_failures():
-        async with AsyncExitStack() as closing:
-            connection = await closing.enter_async_context(engine.connect())
-            if not await connection.scalar(select(func.pg_try_advisory_lock(func.hashtext(_LOCK)))):
-                return None
-            await connection.commit()
-            closing.pop_all()
-            return connection
+        connection = await connect(
+            url,
+            seconds_max=_CONNECT_SECONDS_MAX,
+            application_name="internal-billing integrity check",
+            jit="off",
+            work_mem="128MB",
+            enable_nestloop="off",
+            max_parallel_workers_per_gather="0",
+            statement_timeout=milliseconds,
+            lock_timeout=milliseconds,
+            idle_in_transaction_session_timeout="60s",
+            client_connection_check_interval="5s",  # What a killed process asked for is ended.
+        )
+        try:
+            (claimed,) = await connection.rows(select(func.pg_try_advisory_lock(func.hashtext(_LOCK)).label("claimed")))
+        except BaseException:
+            await connection.aclose()
+            raise
+    if not claimed.claimed:
+        await connection.aclose()
+        return None
+    return connection
 
 
 async def announce(tx: Transaction, id: UUID) -> None:
@@ -70,13 +61,15 @@ async def announce(tx: Transaction, id: UUID) -> None:
     await tx.value(select(_announcement(id)))
 
 
-async def wait_until_announced(connection: AsyncConnection, id: UUID) -> bool:
+async def wait_until_announced(connection: Connection, id: UUID) -> bool:
     """Waits for the end of the transaction that announced the check; False when it was rolled back."""
-    await connection.execute(select(_announcement(id)))
-    await connection.commit()
-    found = await connection.scalar(select(_check.id).where(_check.id == id))
-    await connection.commit()  # What is looked at next is of a moment of its own.
-    return found is not None
+    await connection.rows(select(_announcement(id)))
+    return bool(await connection.rows(select(_check.id).where(_check.id == id)))
+
+
+async def begin(connection: Connection) -> None:
+    """From now on everything is read as it is at one moment."""
+    await connection.say("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
 
 def _announcement(id: UUID) -> Function[Any]:

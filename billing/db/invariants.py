@@ -11,7 +11,8 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 from sqlalchemy import Boolean, FromClause, Text, cast, column, func, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+
+from billing.db.connections import Connection
 
 IDS_SHOWN_MAX = 20
 """The most ids that a finding names."""
@@ -39,18 +40,18 @@ class Finding:
     offending_ids: Sequence[str]
 
 
-async def look(connection: AsyncConnection, invariant: Invariant) -> Finding:
+async def look(connection: Connection, invariant: Invariant) -> Finding:
     """Looks at all things at one moment; ids are asked for only where something is wrong, in a second statement."""
     thing = invariant.things()
     wrong = thing.c.wrong.is_not(False)
     counts = select(func.count(), func.count().filter(wrong)).select_from(thing)
-    rows_checked, fault_count = (await connection.execute(counts)).one()
+    rows_checked, fault_count = (await connection.rows(counts))[0]
     if fault_count == 0:
         return Finding(invariant, rows_checked, 0, ())
     # As text, so that the order is no index's: a plan that hopes to meet 20 faults early may never end.
     id = func.coalesce(cast(thing.c.id, Text), "")
     ids = select(id).where(wrong).group_by(id).order_by(id).limit(IDS_SHOWN_MAX)
-    return Finding(invariant, rows_checked, fault_count, (await connection.execute(ids)).scalars().all())
+    return Finding(invariant, rows_checked, fault_count, [row[0] for row in await connection.rows(ids)])
 
 
 def _read(file: Traversable) -> Invariant:

@@ -76,8 +76,7 @@ async def _post(tx: Transaction, statement: TextClause, ids: Sequence[UUID], by:
     given: dict[str, Any] = {"ids": list(ids), "by": by, "now": tx.now}
     if "today" in statement._bindparams:
         given["today"] = tx.today
-    entries = await tx.connection.execute(statement, given)
-    posted = len(set(entries.scalars()))
+    posted = len({entry.transaction_id for entry in await tx.rows(statement, given)})
     assert posted == len(ids), f"{posted} of {len(ids)} facts were posted: what they correct has no posting"
 
 

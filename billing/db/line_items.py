@@ -54,7 +54,7 @@ async def add(tx: Transaction, lines: Sequence[dict[str, Any]]) -> None:
 
 async def delete_of(tx: Transaction, record_id: UUID) -> None:
     """Takes the lines of a draft away."""
-    gone = await tx.returned(
+    gone = await tx.rows(
         delete(billing_line_items)
         .where(billing_line_items.c.billing_record_id == record_id)
         .returning(billing_line_items)

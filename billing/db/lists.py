@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -36,8 +37,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import operators
 
+from billing.db import scope
 from billing.db.bounds import behind, bounded, prefix_range, with_real_values
 from billing.db.scope import Parties, branches_of, either_side, narrow
+from billing.db.statements import Sendable, sendable
 from billing.domain.conditions import AllOf, AnyOf, Compare, Condition, conjuncts
 from billing.domain.errors import BadInput
 from billing.domain.money import parse_money
@@ -45,6 +48,7 @@ from billing.permissions.viewer import Viewer
 
 INFINITY: ColumnElement[date] = literal_column("'infinity'::date")
 _NEVER = UUID(int=0)
+_REMEMBERED_MAX: Final = 1_000
 
 Comparison = Callable[[FromClause, str, Any], ColumnElement[bool]]
 
@@ -94,7 +98,7 @@ class Page:
     backwards: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ListDefinition:
     """How one noun is listed.
 
@@ -206,6 +210,27 @@ class ListDefinition:
             return Cursor(order.name, _parsed(value, kind), UUID(id))
         except (ValueError, TypeError, AttributeError) as error:
             raise BadInput("This cursor is not of this list in this order; start again without it.") from error
+
+
+def page_of(definition: ListDefinition, viewer: Viewer, condition: Condition, order: Order, page: Page) -> Sendable:
+    """The page's statement, which whoever looks at the same list again does not have made again."""
+    return _page_of(definition, viewer, condition, order, page, scope.first_wall)
+
+
+def count_of(definition: ListDefinition, viewer: Viewer, condition: Condition) -> Sendable:
+    return _count_of(definition, viewer, condition, scope.first_wall)
+
+
+@lru_cache(maxsize=_REMEMBERED_MAX)
+def _page_of(
+    definition: ListDefinition, viewer: Viewer, condition: Condition, order: Order, page: Page, first_wall: bool
+) -> Sendable:
+    return sendable(definition.page(viewer, condition, order, page))
+
+
+@lru_cache(maxsize=_REMEMBERED_MAX)
+def _count_of(definition: ListDefinition, viewer: Viewer, condition: Condition, first_wall: bool) -> Sendable:
+    return sendable(definition.count(viewer, condition))
 
 
 def compare(column_name: str) -> Comparison:

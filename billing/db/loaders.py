@@ -3,10 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import Row, Select
+from sqlalchemy import Select
 
 from billing.db import (
     billing_records,
@@ -20,11 +23,17 @@ from billing.db import (
     line_items,
     payment_allocations,
     payments,
+    scope,
     users,
 )
+from billing.db.rows import Row
+from billing.db.statements import Batch, Sendable, batch
 from billing.permissions.viewer import Viewer
 
 Statement = Callable[[Viewer, Sequence[Any]], Select[Any]]
+
+_BATCHES_MAX: Final = 2_000
+_MARK: Final = UUID("ffffffff-ffff-4fff-bfff-ffffffffffff")
 
 
 @dataclass(frozen=True)
@@ -32,9 +41,10 @@ class ToOne:
     """One row per key, None where there is none that the viewer may see."""
 
     statement: Statement
-    key: Callable[[Row[Any]], Hashable]
+    key: Callable[[Row], Hashable]
+    mark: Any = _MARK
 
-    def arrange(self, keys: Sequence[Any], rows: Sequence[Row[Any]]) -> list[Any]:
+    def arrange(self, keys: Sequence[Any], rows: Sequence[Row]) -> list[Any]:
         found = {self.key(row): row for row in rows}
         return [found.get(key) for key in keys]
 
@@ -44,13 +54,24 @@ class ToMany:
     """A list of rows per key, in the order of the statement."""
 
     statement: Statement
-    key: Callable[[Row[Any]], Hashable]
+    key: Callable[[Row], Hashable]
+    mark: Any = _MARK
 
-    def arrange(self, keys: Sequence[Any], rows: Sequence[Row[Any]]) -> list[Any]:
-        found: defaultdict[Hashable, list[Row[Any]]] = defaultdict(list)
+    def arrange(self, keys: Sequence[Any], rows: Sequence[Row]) -> list[Any]:
+        found: defaultdict[Hashable, list[Row]] = defaultdict(list)
         for row in rows:
             found[self.key(row)].append(row)
         return [found.get(key, []) for key in keys]
+
+
+def statement_of(loader: ToOne | ToMany, viewer: Viewer, keys: Sequence[Any]) -> Sendable:
+    """Made once for each viewer, and then filled with the keys of the moment."""
+    return _batch(loader, viewer, scope.first_wall).of(keys)
+
+
+@lru_cache(maxsize=_BATCHES_MAX)
+def _batch(loader: ToOne | ToMany, viewer: Viewer, first_wall: bool) -> Batch:
+    return batch(lambda keys: loader.statement(viewer, keys), loader.mark)
 
 
 _id = attrgetter("id")
@@ -76,7 +97,9 @@ LOADERS: dict[str, ToOne | ToMany] = {
     "catalog_items_by_id": ToOne(catalog_items.by_ids, _id),
     "catalog_prices_by_id": ToOne(catalog_prices.by_ids, _id),
     "catalog_prices_by_item_id": ToMany(catalog_prices.of_items, attrgetter("catalog_item_id")),
-    "catalog_price_by_item_currency_day": ToOne(catalog_prices.valid_on, attrgetter("item_id", "currency", "day")),
+    "catalog_price_by_item_currency_day": ToOne(
+        catalog_prices.valid_on, attrgetter("item_id", "currency", "day"), mark=(_MARK, "mark", date.min)
+    ),
     "integrity_checks_by_id": ToOne(integrity_checks.by_ids, _id),
     "integrity_check_results_by_check_id": ToMany(integrity_checks.results_of, attrgetter("integrity_check_id")),
     "users_by_id": ToOne(users.by_ids, _id),

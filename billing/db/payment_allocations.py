@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Text, literal, select
+from sqlalchemy import ColumnElement, Select, Text, literal, select
 
 from billing.db.lists import one_of
+from billing.db.rows import Row
 from billing.db.scope import visible_to
 from billing.db.tables import payment_allocations
 from billing.db.transaction import Transaction
@@ -35,7 +36,7 @@ def _columns() -> Select[Any]:
     return select(*shown).order_by(_allocation.id)
 
 
-async def find_of(tx: Transaction, payment_ids: Sequence[UUID]) -> list[Row[Any]]:
+async def find_of(tx: Transaction, payment_ids: Sequence[UUID]) -> list[Row]:
     """The allocations of payments whose rows are locked; they never change once written."""
     return await tx.rows(
         select(payment_allocations).where(one_of(_allocation.payment_id, payment_ids)).order_by(_allocation.id)

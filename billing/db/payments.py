@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, func, literal, select
 
 from billing.db.lists import ListDefinition, Order, compare, compare_either_side, one_of
+from billing.db.rows import Row
 from billing.db.scope import visible_to
 from billing.db.tables import payment_allocations, payment_records
 from billing.db.transaction import Transaction
@@ -85,7 +86,7 @@ def of_records(viewer: Viewer, record_ids: Sequence[UUID]) -> Select[Any]:
     )
 
 
-async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row[Any]]:
+async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
     """Those of the payments that the viewer may see, held until the end of the transaction, in id order."""
     return await tx.rows(
         select(payment_records)
@@ -95,7 +96,7 @@ async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row
     )
 
 
-async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any] | None:
+async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row | None:
     return next(iter(await lock(tx, viewer, [id])), None)
 
 
@@ -143,15 +144,13 @@ async def add(tx: Transaction, allocations: Sequence[dict[str, Any]], **values: 
     await tx.add(payment_allocations, *allocations)
 
 
-async def mark(
-    tx: Transaction, ended: Sequence[Row[Any]], status: PaymentStatus, *, by: UUID, reason: str = ""
-) -> None:
+async def mark(tx: Transaction, ended: Sequence[Row], status: PaymentStatus, *, by: UUID, reason: str = "") -> None:
     """Ends pending payments: confirmed, rejected or cancelled, by whom and why."""
     decision = {"status": status.value, "decided_at": tx.now, "decided_by": by, "decision_reason": reason}
     await tx.change_all(payment_records, [(payment, decision) for payment in ended])
 
 
-async def mark_reversed(tx: Transaction, payment: Row[Any], *, by: UUID, reason: str) -> None:
+async def mark_reversed(tx: Transaction, payment: Row, *, by: UUID, reason: str) -> None:
     """Undoes a confirmed payment; who confirmed it and when stays."""
     await tx.change(
         payment_records,

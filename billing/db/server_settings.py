@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Final
 
-from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import text
 
+from billing.db.connections import Connection, Pool, connect
 from billing.db.failures import typed_failures
 from billing.db.logins import SCOPED, SERVICE
+from billing.db.rows import Row
 
 _OLDEST = 15
+_CONNECT_SECONDS_MAX: Final = 60
 
 # What each must be; of synchronous_commit every value but off waits until a commit is on disk.
 _SAFE = {
@@ -57,33 +59,35 @@ class Unsafe:
 
 async def find_unsafe_as_owner(url: str) -> Unsafe:
     """What is wrong with the server, before anything is written to it."""
-    engine = create_async_engine(url)
-    try:
-        return await _find(engine)
-    finally:
-        await engine.dispose()
+    with typed_failures():
+        connection = await connect(url, seconds_max=_CONNECT_SECONDS_MAX)
+        try:
+            return await _find(connection)
+        finally:
+            await connection.aclose()
 
 
-async def find_unsafe_logins(service: AsyncEngine, scoped: AsyncEngine) -> Unsafe:
+async def find_unsafe_logins(service: Pool, scoped: Pool) -> Unsafe:
     """What is wrong with the server as each login meets it, since a setting can be a login's, and with the logins."""
-    found = await _find(service, login=SERVICE)
-    found.add(await _find(scoped, login=SCOPED))
+    found = Unsafe()
+    for pool, login in ((service, SERVICE), (scoped, SCOPED)):
+        with typed_failures():
+            async with pool.lent() as connection:
+                found.add(await _find(connection, login))
     return found
 
 
-async def _find(engine: AsyncEngine, login: str | None = None) -> Unsafe:
-    with typed_failures():
-        async with engine.connect() as connection:
-            server = (await connection.execute(_SERVER)).one()
-            settings = (await connection.execute(_SETTINGS, {"names": list(_SAFE)})).all()
-            rights = (await connection.execute(_LOGIN, {"service": SERVICE, "scoped": SCOPED})).one()
+async def _find(connection: Connection, login: str | None = None) -> Unsafe:
+    (server,) = await connection.rows(_SERVER)
+    settings = await connection.rows(_SETTINGS, {"names": list(_SAFE)})
+    (rights,) = await connection.rows(_LOGIN, {"service": SERVICE, "scoped": SCOPED})
     faults = [*_of_server(server), *(fault for row in settings for fault in _of_setting(row, server))]
     if login is not None:
         faults += _of_login(rights, login)
     return Unsafe(faults, list(_warnings(server)))
 
 
-def _of_server(server: Row[Any]) -> Iterator[str]:
+def _of_server(server: Row) -> Iterator[str]:
     if server.version < _OLDEST:
         yield f"PostgreSQL {server.told} is too old: use {_OLDEST} or a newer one."
     if server.encoding != "UTF8":
@@ -93,18 +97,18 @@ def _of_server(server: Row[Any]) -> Iterator[str]:
         )
 
 
-def _warnings(server: Row[Any]) -> Iterator[str]:
+def _warnings(server: Row) -> Iterator[str]:
     if server.checksums != "on":
         yield "data_checksums is off, so a damaged page goes unnoticed: stop the server and run pg_checksums --enable."
 
 
-def _of_setting(row: Row[Any], server: Row[Any]) -> Iterator[str]:
+def _of_setting(row: Row, server: Row) -> Iterator[str]:
     safe = _SAFE[row.name]
     if row.setting not in safe:
         yield f"{row.name} is {row.setting}, which is not safe: {_remedy(row, server, safe[0])}"
 
 
-def _remedy(row: Row[Any], server: Row[Any], safe: str) -> str:
+def _remedy(row: Row, server: Row, safe: str) -> str:
     if row.source == "user":
         return f"ALTER ROLE {server.login} RESET {row.name}."
     if row.source == "database":
@@ -116,7 +120,7 @@ def _remedy(row: Row[Any], server: Row[Any], safe: str) -> str:
     return f"set {row.name} = {safe} in postgresql.conf, and start the server without another value."
 
 
-def _of_login(rights: Row[Any], login: str) -> Iterator[str]:
+def _of_login(rights: Row, login: str) -> Iterator[str]:
     name, variable = rights.rolname, "SERVICE_DATABASE_URL" if login == SERVICE else "SCOPED_DATABASE_URL"
     if rights.rolsuper:
         yield f"The login {name} of {variable} is a superuser, whom nothing is refused: ALTER ROLE {name} NOSUPERUSER."

@@ -2,20 +2,17 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
-from datetime import date, datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
-from zoneinfo import ZoneInfo
 
 from aiodataloader import DataLoader
-from sqlalchemy import Row, Select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Select
 
+from billing.db.connections import Connection, Pool
 from billing.db.failures import typed_failures
-from billing.db.identity import begin_as
-from billing.db.loaders import LOADERS
-from billing.domain.errors import Unavailable
+from billing.db.loaders import LOADERS, statement_of
+from billing.db.rows import Row
+from billing.db.statements import Sendable
 from billing.permissions.viewer import Viewer
 
 T = TypeVar("T")
@@ -33,28 +30,23 @@ class Snapshot:
     live as long as the snapshot, so nothing read before a change is seen after it.
     """
 
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        clock: Callable[[datetime], datetime],
-        zone: ZoneInfo,
-        viewer: Viewer,
-    ) -> None:
+    def __init__(self, viewer: Viewer, pool: Pool, begin: Callable[[], Awaitable[Connection]]) -> None:
         self.viewer = viewer
-        self._engine = engine
-        self._clock = clock
-        self._zone = zone
-        self._connection: AsyncConnection | None = None
-        self._now: datetime | None = None
+        self._pool = pool
+        self._begin = begin
+        self._connection: Connection | None = None
         self._lock = asyncio.Lock()
         self._loaders: dict[str, DataLoader[Any, Any]] = {}
         self._known: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
         self._statements: set[asyncio.Task[Any]] = set()
         self._closed = False
 
-    async def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        """The rows of a statement; the parameter `today` is bound here."""
-        return await self._uncancelled(self._rows(statement))
+    async def rows(self, statement: Select[Any] | Sendable) -> Sequence[Row]:
+        """The rows of a statement, which ends with the snapshot at the latest, not with who waits for it."""
+        running = asyncio.create_task(self._rows(statement))
+        self._statements.add(running)
+        running.add_done_callback(self._statements.discard)
+        return await asyncio.shield(running)
 
     async def list(self, noun: type[T], statement: Select[Any]) -> list[T]:
         """The rows as the noun clients see: the statement selects a column for each of its fields (the one cast)."""
@@ -63,12 +55,8 @@ class Snapshot:
     async def one(self, noun: type[T], statement: Select[Any]) -> T | None:
         return next(iter(await self.list(noun, statement)), None)
 
-    async def value(self, statement: Select[Any]) -> Any:
+    async def value(self, statement: Select[Any] | Sendable) -> Any:
         return (await self.rows(statement))[0][0]
-
-    async def today(self) -> date:
-        """The day of this snapshot in the organisation's zone."""
-        return await self._uncancelled(self._today())
 
     async def load(self, loader: str, key: Any) -> Any:
         """What the named loader has for the key; the keys of one level become one statement."""
@@ -91,18 +79,6 @@ class Snapshot:
             await self._read(loader, missing)
         return known
 
-    async def _read(self, loader: str, keys: Sequence[Any]) -> Sequence[Any]:
-        named = LOADERS[loader]
-        values = named.arrange(keys, await self.rows(named.statement(self.viewer, keys)))
-        self._known[loader].update(zip(keys, values, strict=True))
-        return values
-
-    def _batching(self, loader: str) -> DataLoader[Any, Any]:
-        async def load_all(keys: Any) -> Any:
-            return await self._read(loader, keys)
-
-        return DataLoader(load_all)
-
     async def close(self) -> None:
         """Ends what still runs and gives the connection back; what was read stays valid, also when it is lost now."""
         self._closed = True
@@ -112,33 +88,25 @@ class Snapshot:
         async with self._lock:
             connection, self._connection = self._connection, None
             if connection is not None:
-                with suppress(Unavailable), typed_failures():
-                    await connection.close()
+                await self._pool.leave(connection, "COMMIT")
 
-    async def _uncancelled(self, statement: Coroutine[Any, Any, T]) -> T:
-        """What a statement comes to, which ends with the snapshot at the latest, not with who waits for it."""
-        running = asyncio.create_task(statement)
-        self._statements.add(running)
-        running.add_done_callback(self._statements.discard)
-        return await asyncio.shield(running)
-
-    async def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    async def _rows(self, statement: Select[Any] | Sendable) -> Sequence[Row]:
         async with self._lock:
+            if self._closed:
+                raise SnapshotClosed
             with typed_failures():
-                connection, today = await self._open()
-                rows: Sequence[Row[Any]] = (await connection.execute(statement, {"today": today})).all()
-                return rows
+                if self._connection is None:
+                    self._connection = await self._begin()
+                return await self._connection.rows(statement)
 
-    async def _today(self) -> date:
-        async with self._lock:
-            with typed_failures():
-                return (await self._open())[1]
+    async def _read(self, loader: str, keys: Sequence[Any]) -> Sequence[Any]:
+        named = LOADERS[loader]
+        values = named.arrange(keys, await self.rows(statement_of(named, self.viewer, keys)))
+        self._known[loader].update(zip(keys, values, strict=True))
+        return values
 
-    async def _open(self) -> tuple[AsyncConnection, date]:
-        if self._closed:
-            raise SnapshotClosed
-        if self._connection is None:
-            self._connection = await self._engine.connect()
-        if self._now is None:  # Also where the connection was lost while it was opened: that is told again.
-            self._now = self._clock(await begin_as(self._connection, self.viewer))
-        return self._connection, self._now.astimezone(self._zone).date()
+    def _batching(self, loader: str) -> DataLoader[Any, Any]:
+        async def load_all(keys: Any) -> Any:
+            return await self._read(loader, keys)
+
+        return DataLoader(load_all)

@@ -6,8 +6,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Row, Select, Table, bindparam, insert, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Executable, Table, bindparam, insert, update
+
+from billing.db.connections import Connection
+from billing.db.rows import Row
+from billing.db.statements import Given
 
 
 @dataclass(frozen=True)
@@ -27,39 +30,38 @@ class Transaction:
     `changes` is what the audit trail will say of it: whatever is written by `add`, `change` and `delete` is noted.
     """
 
-    connection: AsyncConnection
+    connection: Connection
     now: datetime
     today: date
     changes: list[RowChange] = field(default_factory=list)
 
-    async def rows(self, statement: Select[Any]) -> list[Row[Any]]:
-        return list((await self.connection.execute(statement, {"today": self.today})).all())
+    async def rows(self, statement: Executable, given: Given | None = None) -> list[Row]:
+        """The rows of a query, or those that a change says it touched."""
+        return await self.connection.rows(statement, given)
 
-    async def one(self, statement: Select[Any]) -> Row[Any] | None:
-        row: Row[Any] | None = (await self.connection.execute(statement, {"today": self.today})).one_or_none()
-        return row
+    async def one(self, statement: Executable) -> Row | None:
+        rows = await self.rows(statement)
+        assert len(rows) <= 1
+        return rows[0] if rows else None
 
     async def value(self, statement: Executable) -> Any:
-        return (await self.connection.execute(statement)).scalar_one_or_none()
+        row = await self.one(statement)
+        return None if row is None else row[0]
 
-    async def returned(self, statement: Executable) -> list[Row[Any]]:
-        """Runs a change and returns the rows that it says it touched."""
-        return list((await self.connection.execute(statement)).all())
-
-    async def execute(self, statement: Executable, parameters: list[dict[str, Any]] | None = None) -> int:
+    async def execute(self, statement: Executable, parameters: Sequence[Given] = ()) -> int:
         """Runs a change and returns the number of rows it touched; with parameters, once for each."""
-        return (await self.connection.execute(statement, parameters)).rowcount
+        return await self.connection.change(statement, parameters)
 
     async def add(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Inserts rows that all have the same columns, an `id` among them, in one statement."""
-        await self.execute(insert(table), [dict(row) for row in rows])
+        await self.execute(insert(table), rows)
         self.changes.extend(RowChange(table.name, row["id"], None, row) for row in rows)
 
-    async def change(self, table: Table, row: Row[Any], **values: Any) -> None:
+    async def change(self, table: Table, row: Row, **values: Any) -> None:
         """Gives a locked row new values and counts its version up."""
         await self.change_all(table, [(row, values)])
 
-    async def change_all(self, table: Table, changes: Sequence[tuple[Row[Any], Mapping[str, Any]]]) -> None:
+    async def change_all(self, table: Table, changes: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
         """The same for several rows and the same columns of each, in one statement."""
         statement = (
             update(table)
@@ -70,12 +72,12 @@ class Transaction:
         for row, values in changes:
             self.note_changed(table, row, {"version": row.version + 1, **values})
 
-    def note_changed(self, table: Table, row: Row[Any], values: Mapping[str, Any]) -> None:
+    def note_changed(self, table: Table, row: Row, values: Mapping[str, Any]) -> None:
         """That a row, as it was read, has these values now."""
         before = {name: getattr(row, name) for name in values}
         self.changes.append(RowChange(table.name, row.id, before, values))
 
-    def note_deleted(self, table: Table, row: Row[Any]) -> None:
+    def note_deleted(self, table: Table, row: Row) -> None:
         """That a row is gone, of which these were the columns of the table."""
         before = {column.name: getattr(row, column.name) for column in table.c}
         self.changes.append(RowChange(table.name, row.id, before, None))

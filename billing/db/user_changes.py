@@ -3,31 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Final, NoReturn
 
-import asyncpg
 import structlog
 from sqlalchemy import URL
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
+from billing.db.connections import DriverConnection, connect
+from billing.db.failures import FAILURES
 from billing.db.viewers import Viewers
 
 CHANNEL: Final = "users_changed"
 """What the trigger on `users` notifies (migration 0006)."""
 
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-
 _ANSWER_SECONDS_MAX: Final = 3
 _PROOF_SECONDS: Final = 10
 _RETRY_SECONDS_MIN: Final = 0.1
 _RETRY_SECONDS_MAX: Final = 10
-_CONNECT: Final[dict[str, Any]] = {
-    "timeout": _ANSWER_SECONDS_MAX,
-    "server_settings": {"application_name": "internal-billing changes of users"},
-}
-
 _log = structlog.get_logger(__name__)
 
 
@@ -39,37 +30,33 @@ async def keep_hearing(url: URL, viewers: Viewers) -> NoReturn:
             async with _hearing(url, viewers) as (connection, lost):
                 retry_seconds = _RETRY_SECONDS_MIN
                 await _until(lost, connection)
-        except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except FAILURES as error:
             _log.warning("changes of users not heard, users are read for each request", cause=type(error).__name__)
         await asyncio.sleep(retry_seconds)
         retry_seconds = min(retry_seconds * 2, _RETRY_SECONDS_MAX)
 
 
 @asynccontextmanager
-async def _hearing(url: URL, viewers: Viewers) -> AsyncIterator[tuple[Connection, asyncio.Event]]:
+async def _hearing(url: URL, viewers: Viewers) -> AsyncIterator[tuple[DriverConnection, asyncio.Event]]:
     """A connection over which every change is told to `viewers`; the event says when it is lost."""
-    engine = create_async_engine(url, poolclass=NullPool, connect_args=_CONNECT)
-    async with engine.connect() as pooled:
-        connection = (await pooled.get_raw_connection()).driver_connection
-        assert isinstance(connection, asyncpg.Connection)
-        lost = asyncio.Event()
+    own = await connect(url, seconds_max=_ANSWER_SECONDS_MAX, application_name="internal-billing changes of users")
+    lost = asyncio.Event()
 
-        def lose(_: object) -> None:
-            viewers.hear_no_more()
-            lost.set()
+    def lose(_: object) -> None:
+        viewers.hear_no_more()
+        lost.set()
 
-        connection.add_termination_listener(lose)
-        await connection.add_listener(CHANNEL, lambda *_: viewers.forget())
+    try:
+        own.driver.add_termination_listener(lose)
+        await own.driver.add_listener(CHANNEL, lambda *_: viewers.forget())
         viewers.hear()
-        try:
-            yield connection, lost
-        finally:
-            viewers.hear_no_more()
-            if lost.is_set():
-                await pooled.invalidate()
+        yield own.driver, lost
+    finally:
+        viewers.hear_no_more()
+        await own.aclose()
 
 
-async def _until(lost: asyncio.Event, connection: Connection) -> NoReturn:
+async def _until(lost: asyncio.Event, connection: DriverConnection) -> NoReturn:
     """Raises once the connection is lost. One whose other end is gone says nothing, so it has to prove itself."""
     while not lost.is_set():
         with suppress(TimeoutError):

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, func, literal, select
 from sqlalchemy.dialects import postgresql
 
 from billing.db.lists import ListDefinition, Order, compare, one_of
+from billing.db.rows import Row
 from billing.db.tables import divisions, users
 from billing.db.transaction import Transaction
 from billing.permissions.grants import Role
@@ -71,11 +72,11 @@ def named(names: Sequence[str]) -> Select[Any]:
     )
 
 
-async def find_by_name(tx: Transaction, name: str) -> Row[Any] | None:
+async def find_by_name(tx: Transaction, name: str) -> Row | None:
     return await tx.one(select(users).where(users.c.name == name))
 
 
-async def lock_one(tx: Transaction, id: UUID) -> Row[Any] | None:
+async def lock_one(tx: Transaction, id: UUID) -> Row | None:
     return await tx.one(select(users).where(users.c.id == id).with_for_update())
 
 
@@ -108,7 +109,7 @@ async def add_system_user_if_missing(tx: Transaction) -> None:
     await tx.execute(statement.on_conflict_do_nothing(index_elements=[users.c.id]))
 
 
-async def change(tx: Transaction, row: Row[Any], **values: Any) -> None:
+async def change(tx: Transaction, row: Row, **values: Any) -> None:
     await tx.change(users, row, **values)
 
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import asyncpg
 
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[Any]"
 
 # In the order in which they are taken off; back they come in the other one. An index that keeps values unique stays.
 _LIFTABLE = """

@@ -9,7 +9,6 @@ from sqlalchemy import Table
 from billing.db import audit_events, bulk, divisions, imports, tables, users
 from billing.db.database import Database
 from billing.db.transaction import Transaction
-from billing.demo.bulk_load import Connection
 from billing.demo.catalog import catalog, item_rows, price_rows
 from billing.demo.disputes import dispute_rows, disputes
 from billing.demo.draws import Draws, first_of_month
@@ -87,9 +86,7 @@ async def _write(
 
 async def _post(tx: Transaction, zone: str) -> None:
     """The ledger of it all, and one row in the audit trail for the whole."""
-    connection: Connection | None = (await tx.connection.get_raw_connection()).driver_connection
-    assert connection is not None
-    await post_all(connection, zone)
+    await post_all(tx.connection.driver, zone)
     await users.add_system_user_if_missing(tx)
     await audit_events.add_change(tx, audit_events.Act(users.SYSTEM, "fill_demo", request_id=""))
 

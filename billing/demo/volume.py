@@ -8,9 +8,7 @@ from importlib import resources
 from itertools import accumulate
 from math import ceil
 
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
-
+from billing.db.connections import connect
 from billing.db.database import Database
 from billing.demo.bulk_load import Connection, Liftable, find_liftable, put_back, take_off
 from billing.demo.past_postings import post
@@ -26,6 +24,7 @@ LARGE_TABLES = (
 )
 TABLES = (*LARGE_TABLES, "divisions", "users", "service_catalog", "service_catalog_prices", "number_counters")
 BATCH = 50_000
+_CONNECT_SECONDS_MAX = 60
 
 _SQL = resources.files("billing.demo") / "volume_sql"
 _FOR_ALL = ("draws", "parties", "staging")
@@ -177,11 +176,8 @@ def _read(name: str) -> str:
 @asynccontextmanager
 async def _own_connection(owner_url: str) -> AsyncIterator[Connection]:
     """A connection outside the pool, without its time limits; the driver's, which takes whole scripts."""
-    engine = create_async_engine(owner_url, poolclass=NullPool, connect_args={"server_settings": _SESSION})
+    connection = await connect(owner_url, seconds_max=_CONNECT_SECONDS_MAX, **_SESSION)
     try:
-        async with engine.connect() as connection:
-            driver_connection: Connection | None = (await connection.get_raw_connection()).driver_connection
-            assert driver_connection is not None
-            yield driver_connection
+        yield connection.driver
     finally:
-        await engine.dispose()
+        await connection.aclose()

@@ -132,7 +132,9 @@ class Levels:
         return below
 
     def _unit(self, selection: Selection, objects: Sequence[Any], path: _PathOf | None) -> _Unit:
-        of_rows = bool(objects) and all(each.__class__ in self._row_types for each in objects)
+        of_rows = bool(objects) and all(
+            issubclass(kind, self._row_types) for kind in {each.__class__ for each in objects}
+        )
         inline: list[int] = []
         hops: list[int] = []
         for number, each in enumerate(selection.fields):

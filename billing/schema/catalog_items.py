@@ -58,7 +58,6 @@ class CatalogItem(Node):
     ) -> CatalogPrice | None:
         if places(currency) is None:
             raise BadInput("This is no currency of ISO 4217; write it like USD.")
-        day = on or await info.context.read.today()
         return await info.context.read.load(  # type: ignore[no-any-return]
-            "catalog_price_by_item_currency_day", (self.id, currency, day)
+            "catalog_price_by_item_currency_day", (self.id, currency, on)
         )

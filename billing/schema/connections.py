@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
-from sqlalchemy import Row
 
-from billing.db.lists import Cursor, ListDefinition, Order, Page
+from billing.db.lists import Cursor, ListDefinition, Order, Page, count_of, page_of
+from billing.db.rows import Row
 from billing.domain.conditions import EVERYTHING, Condition
 from billing.domain.errors import BadInput
 from billing.schema.context import Info
@@ -51,10 +51,10 @@ class ListPage:
     condition: Condition
     order: Order
     page: Page
-    rows: list[Row[Any]]
+    rows: list[Row]
     more: bool
 
-    def cursor(self, row: Row[Any]) -> str:
+    def cursor(self, row: Row) -> str:
         return Cursor(self.order.name, row.cursor_value, row.id).encode()
 
 
@@ -91,7 +91,7 @@ class Connection(Generic[T]):
     @strawberry.field(description="How many rows the whole list has under its filter; counted only when asked for.")
     async def total_count(self, info: Info) -> int:
         page = self.list_page
-        return int(await info.context.read.value(page.definition.count(info.context.viewer, page.condition)))
+        return int(await info.context.read.value(count_of(page.definition, info.context.viewer, page.condition)))
 
 
 async def list_page(
@@ -111,7 +111,7 @@ async def list_page(
     )
     order = definition.order(name, descending, condition)
     page = _page(info, definition, order, first, after, last, before)
-    rows = list(await info.context.read.rows(definition.page(info.context.viewer, condition, order, page)))
+    rows = list(await info.context.read.rows(page_of(definition, info.context.viewer, condition, order, page)))
     shown = rows[: page.size]
     if page.backwards:
         shown.reverse()

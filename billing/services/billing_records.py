@@ -6,10 +6,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from billing.db import billing_records, credit_notes, divisions, ledger, line_items, payments
 from billing.db import disputes as disputes_db
+from billing.db.rows import Row
 from billing.db.transaction import Transaction
 from billing.domain.errors import ErrorCode, Faults, blocked, not_found, refuse, stale
 from billing.domain.money import to_currency_places
@@ -129,7 +128,7 @@ async def void_billing_record(tx: Transaction, viewer: Viewer, id: UUID, *, reas
     return {"billing_record": id}
 
 
-async def _lock(tx: Transaction, viewer: Viewer, id: UUID, permission: Permission | None = None) -> Row[Any]:
+async def _lock(tx: Transaction, viewer: Viewer, id: UUID, permission: Permission | None = None) -> Row:
     record = await billing_records.lock_one(tx, viewer, id)
     if record is None:
         raise not_found("billing record", "id")
@@ -138,7 +137,7 @@ async def _lock(tx: Transaction, viewer: Viewer, id: UUID, permission: Permissio
     return record
 
 
-def _require_sides(viewer: Viewer, record: Row[Any], *, from_side: bool, to_side: bool) -> None:
+def _require_sides(viewer: Viewer, record: Row, *, from_side: bool, to_side: bool) -> None:
     """The notes and GL code of a side are that side's to write; all the rest is the charging side's."""
     if from_side:
         viewer.require(Permission.RECORD_EDIT, record)
@@ -155,11 +154,11 @@ def _texts(faults: Faults, **given: str | None) -> dict[str, Any]:
     }
 
 
-def _before_issue(record: Row[Any], due_date: date) -> bool:
+def _before_issue(record: Row, due_date: date) -> bool:
     return bool(record.lifecycle == Lifecycle.ISSUED and due_date < record.issue_date)
 
 
-def _due_date(faults: Faults, record: Row[Any], due_date: date) -> dict[str, Any]:
+def _due_date(faults: Faults, record: Row, due_date: date) -> dict[str, Any]:
     if record.lifecycle == Lifecycle.VOID:
         faults.add(ErrorCode.INVALID_STATE, "A void record is due never.", "due_date")
     elif checks.day(faults, due_date, "due_date") and _before_issue(record, due_date):
@@ -168,7 +167,7 @@ def _due_date(faults: Faults, record: Row[Any], due_date: date) -> dict[str, Any
 
 
 async def _redraft(
-    tx: Transaction, viewer: Viewer, faults: Faults, record: Row[Any], contents: Mapping[str, Any]
+    tx: Transaction, viewer: Viewer, faults: Faults, record: Row, contents: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """New values of a draft and its lines anew, none where they stay.
 

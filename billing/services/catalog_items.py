@@ -2,12 +2,10 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from billing.db import catalog_items, catalog_prices, divisions
+from billing.db.rows import Row
 from billing.db.transaction import Transaction
 from billing.domain.errors import ErrorCode, Faults, not_found, refuse, stale
 from billing.domain.identifiers import new_id
@@ -56,7 +54,7 @@ def check_item(
     }
 
 
-def check_provider(faults: Faults, division: Row[Any] | None) -> None:
+def check_provider(faults: Faults, division: Row | None) -> None:
     """A new item is provided by a division that is active."""
     if division is None or not division.active:
         faults.add(ErrorCode.UNKNOWN_DIVISION, "There is no such active division.", "provider_division_id")
@@ -143,7 +141,7 @@ def check_price(
             faults.add(ErrorCode.BAD_AMOUNT, "A price is not below zero.", field)
 
 
-async def _lock(tx: Transaction, id: UUID, version: int) -> Row[Any]:
+async def _lock(tx: Transaction, id: UUID, version: int) -> Row:
     """The item, held, in the version the caller knows."""
     item = await catalog_items.lock_one(tx, id)
     if item is None:

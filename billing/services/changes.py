@@ -9,12 +9,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
+from asyncpg import LockNotAvailableError, UniqueViolationError
 
 from billing.db import audit_events, idempotency_keys
 from billing.db.audit_events import Act
 from billing.db.database import Database
-from billing.db.failures import LOCK_NOT_AVAILABLE, UNIQUE_VIOLATION, constraint, sqlstate
 from billing.db.transaction import Transaction
 from billing.domain.errors import Contended, ErrorCode, Fault, Forbidden, Item, Refused, refuse
 from billing.domain.texts import KEY_LENGTH_MAX, disturbing_character
@@ -93,10 +92,10 @@ async def make(
         if denied := _denied(refused.faults):
             await audit_refusal(database, act, denied)
         return Outcome(faults=refused.faults, refused_items=refused.items)
-    except DBAPIError as error:
-        if sqlstate(error) == UNIQUE_VIOLATION and constraint(error) in _TAKEN:
-            return Outcome(faults=(_TAKEN[constraint(error)],))
-        raise
+    except UniqueViolationError as error:
+        if (fault := _TAKEN.get(error.constraint_name or "")) is None:
+            raise
+        return Outcome(faults=(fault,))
 
 
 async def audit_refusal(database: Database, act: Act, code: ErrorCode) -> None:
@@ -159,14 +158,12 @@ def _denied(faults: Sequence[Fault]) -> ErrorCode | None:
 async def _claim(tx: Transaction, key: IdempotencyKey, scope: dict[str, Any]) -> bool:
     try:
         return await idempotency_keys.claim(tx, **scope, input_hash=key.input_hash)
-    except DBAPIError as error:
-        if sqlstate(error) == LOCK_NOT_AVAILABLE:
-            raise refuse(
-                ErrorCode.IN_PROGRESS,
-                "A request with this key is still running. Send the same request again in a moment.",
-                "idempotency_key",
-            ) from error
-        raise
+    except LockNotAvailableError as error:
+        raise refuse(
+            ErrorCode.IN_PROGRESS,
+            "A request with this key is still running. Send the same request again in a moment.",
+            "idempotency_key",
+        ) from error
 
 
 def _checked(key: str) -> str:

@@ -6,9 +6,8 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from billing.db import billing_records, credit_notes, divisions, ledger
+from billing.db.rows import Row
 from billing.db.transaction import Transaction
 from billing.domain.errors import ErrorCode, Faults, not_found
 from billing.domain.identifiers import new_id
@@ -83,7 +82,7 @@ async def issue_credit_note(
     }
 
 
-async def check_credit(tx: Transaction, faults: Faults, record: Row[Any], credit: Credit) -> CheckedCredit | None:
+async def check_credit(tx: Transaction, faults: Faults, record: Row, credit: Credit) -> CheckedCredit | None:
     """The credit against what the locked record allows; None where a fault was added."""
     creditable = record.outstanding - record.pending_amount
     if credit.amount is not None and credit.lines:
@@ -110,7 +109,7 @@ async def check_credit(tx: Transaction, faults: Faults, record: Row[Any], credit
 
 
 async def _check_lines(
-    tx: Transaction, faults: Faults, record: Row[Any], credit: Credit
+    tx: Transaction, faults: Faults, record: Row, credit: Credit
 ) -> tuple[tuple[UUID, Decimal], ...] | None:
     """Each line once, of this record, and no more of it than credit notes have left."""
     before, at, wanted = len(faults.found), credit.lines_field, credit.lines or ()
@@ -137,7 +136,7 @@ async def _check_lines(
 async def write_credit_note(
     tx: Transaction,
     viewer: Viewer,
-    record: Row[Any],
+    record: Row,
     credit: CheckedCredit,
     *,
     reason: str,

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import Row
 
 from billing.db import billing_records
 from billing.db import disputes as disputes_db
+from billing.db.rows import Row
 from billing.db.transaction import Transaction
 from billing.domain.errors import ErrorCode, Faults, not_found, refuse
 from billing.domain.identifiers import new_id
@@ -107,7 +105,7 @@ async def _close(
     return {**changed, "credit_note": note_id}
 
 
-async def _lock(tx: Transaction, viewer: Viewer, id: UUID) -> tuple[Row[Any], Row[Any]]:
+async def _lock(tx: Transaction, viewer: Viewer, id: UUID) -> tuple[Row, Row]:
     """The dispute, held together with its record, the record first."""
     record_id = await disputes_db.find_record_id(tx, viewer, id)
     if record_id is None:

@@ -4,15 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.exc import DBAPIError
+from asyncpg import UniqueViolationError
 
 from billing.db import audit_events, divisions, imports, users
 from billing.db.database import Database
-from billing.db.failures import UNIQUE_VIOLATION, sqlstate
+from billing.db.rows import Row
 from billing.db.transaction import Transaction
 from billing.domain.errors import ErrorCode, refuse
 from billing.domain.focus_plan import CurrencyTotal, Negative
@@ -77,9 +75,9 @@ async def import_focus(
                 return await write_focus_file(
                     tx, file, provider_code=provider_code, payment_terms_days=payment_terms_days, progress=progress
                 )
-        except DBAPIError as error:
+        except UniqueViolationError:
             # Somebody took a code, a name or an SKU between our look and our insert: look again.
-            if sqlstate(error) != UNIQUE_VIOLATION or attempt == _ATTEMPTS_MAX:
+            if attempt == _ATTEMPTS_MAX:
                 raise
     raise AssertionError("the last attempt returns or raises")
 
@@ -129,7 +127,7 @@ async def write_focus_file(
     )
 
 
-async def _provider(tx: Transaction, code: str) -> Row[Any]:
+async def _provider(tx: Transaction, code: str) -> Row:
     """The division that charges, held so that it is not deactivated meanwhile."""
     found = await divisions.find_by_code_or_name(tx, code=code)
     held = {} if found is None else await divisions.find_all(tx, [found.id])
@@ -140,5 +138,5 @@ async def _provider(tx: Transaction, code: str) -> Row[Any]:
     return held[found.id]
 
 
-def _already_imported(earlier: Row[Any], provider: Row[Any]) -> ImportResult:
+def _already_imported(earlier: Row, provider: Row) -> ImportResult:
     return ImportResult(earlier.file_name, provider.code, earlier.imported_at, already_imported=True)

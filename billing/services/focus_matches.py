@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from billing.db import catalog_items, divisions, imports
+from billing.db.rows import Row
 from billing.db.transaction import Transaction
 from billing.domain.focus import Charge, Fault
 from billing.domain.focus_codes import division_code, division_code_with_hash
@@ -22,7 +21,7 @@ class Writing:
     """One import on its way: where it is written and for whom, the charges it comes from, what speaks against it."""
 
     tx: Transaction
-    provider: Row[Any]
+    provider: Row
     import_id: UUID
     make_id: Callable[[], UUID]
     charges: Sequence[Charge]
@@ -78,7 +77,7 @@ async def find_or_add_items(writing: Writing, records: Sequence[PlannedRecord]) 
     planned = {line.sku: line for record in records for line in record.lines}
     candidates = {sku: (sku, f"{sku}~{provider.code}") for sku in sorted(planned)}
     taken = await catalog_items.find_by_skus(writing.tx, _all(candidates))
-    known: dict[str, Row[Any]] = {}
+    known: dict[str, Row] = {}
     for sku, names in candidates.items():
         own = [taken[name] for name in names if name in taken and taken[name].provider_division_id == provider.id]
         if own:

@@ -8,9 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.db import integrity_checks, users
+from billing.db.connections import Connection
 from billing.db.database import Database
 from billing.db.invariants import INVARIANTS, Finding, look
 from billing.db.transaction import Transaction
@@ -65,7 +65,7 @@ class Checker:
             task.cancel()
         await self.until_idle()
 
-    async def _run_when_announced(self, connection: AsyncConnection, id: UUID) -> None:
+    async def _run_when_announced(self, connection: Connection, id: UUID) -> None:
         async with aclosing(connection):
             if not await integrity_checks.wait_until_announced(connection, id):
                 return
@@ -110,7 +110,7 @@ async def _note(tx: Transaction, id: UUID, *, by: UUID) -> None:
 
 async def _run(
     database: Database,
-    connection: AsyncConnection,
+    connection: Connection,
     id: UUID,
     seconds_max: float,
     progress: Progress = lambda done, total: None,
@@ -127,7 +127,8 @@ async def _run(
     return status, await _finish(database, id, status, findings), findings
 
 
-async def _look_at_all(connection: AsyncConnection, progress: Progress) -> list[Finding]:
+async def _look_at_all(connection: Connection, progress: Progress) -> list[Finding]:
+    await integrity_checks.begin(connection)
     findings = []
     for done, invariant in enumerate(INVARIANTS):
         progress(done, len(INVARIANTS))

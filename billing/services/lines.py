@@ -7,9 +7,8 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from billing.db import catalog_items, catalog_prices
+from billing.db.rows import Row
 from billing.db.transaction import Transaction
 from billing.domain.currencies import minor_unit
 from billing.domain.errors import ErrorCode, Faults
@@ -77,8 +76,8 @@ async def price_lines(
 def price_each(
     faults: Faults,
     lines: Sequence[LineInput],
-    items: Mapping[UUID, Row[Any]],
-    prices: Mapping[catalog_prices.ItemCurrencyDay, Row[Any]],
+    items: Mapping[UUID, Row],
+    prices: Mapping[catalog_prices.ItemCurrencyDay, Row],
     from_division_id: UUID,
     currency: str,
     on: date,
@@ -99,7 +98,7 @@ def price_each(
     return result
 
 
-def _may_charge(faults: Faults, item: Row[Any] | None, from_division_id: UUID, index: int) -> bool:
+def _may_charge(faults: Faults, item: Row | None, from_division_id: UUID, index: int) -> bool:
     field = ("lines", index, "catalog_item_id")
     if item is None:
         faults.add(ErrorCode.UNKNOWN_CATALOG_ITEM, "There is no such catalog item.", *field)
@@ -115,16 +114,16 @@ def _may_charge(faults: Faults, item: Row[Any] | None, from_division_id: UUID, i
 def _line(
     faults: Faults,
     line: LineInput,
-    item: Row[Any] | None,
-    listed: Row[Any] | None,
+    item: Row | None,
+    listed: Row | None,
     currency: str,
     on: date,
     index: int,
 ) -> dict[str, Any] | None:
     at = ("lines", index)
     before = len(faults.found)
-    name = checks.name(faults, line.name or (item and item.name), *at, "name")
-    unit = checks.label(faults, line.unit or (item and item.unit), *at, "unit")
+    name = checks.name(faults, line.name or (None if item is None else item.name), *at, "name")
+    unit = checks.label(faults, line.unit or (None if item is None else item.unit), *at, "unit")
     description = checks.note(faults, line.description, *at, "description")
     reason = checks.note(faults, line.price_override_reason, *at, "price_override_reason")
     unit_price = _unit_price(faults, line, item, listed, reason, currency, on, at)
@@ -151,8 +150,8 @@ def _line(
 def _unit_price(
     faults: Faults,
     line: LineInput,
-    item: Row[Any] | None,
-    listed: Row[Any] | None,
+    item: Row | None,
+    listed: Row | None,
     reason: str,
     currency: str,
     on: date,
@@ -184,6 +183,6 @@ def _unit_price(
     return None
 
 
-def _differs(item: Row[Any] | None, listed: Row[Any] | None, unit_price: Decimal) -> bool:
+def _differs(item: Row | None, listed: Row | None, unit_price: Decimal) -> bool:
     """Whether the price is not the catalog's, also where the catalog has none; a free line differs from nothing."""
     return item is not None and (listed is None or unit_price != listed.unit_price)

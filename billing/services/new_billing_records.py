@@ -9,9 +9,8 @@ from types import SimpleNamespace
 from typing import Any, Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from billing.db import billing_records, catalog_items, catalog_prices, divisions, ledger, line_items
+from billing.db.rows import Row
 from billing.db.transaction import Transaction
 from billing.domain.errors import ErrorCode, Fault, Faults, Forbidden, Item, Refused
 from billing.domain.identifiers import new_id
@@ -57,10 +56,10 @@ class Charge(Protocol):
 class _Known:
     """What the charges name, looked up for all of them at once; `replacing` is who replaces a record already."""
 
-    divisions: Mapping[UUID, Row[Any]]
-    items: Mapping[UUID, Row[Any]]
-    prices: Mapping[catalog_prices.ItemCurrencyDay, Row[Any]]
-    replaced: Mapping[UUID, Row[Any]]
+    divisions: Mapping[UUID, Row]
+    items: Mapping[UUID, Row]
+    prices: Mapping[catalog_prices.ItemCurrencyDay, Row]
+    replaced: Mapping[UUID, Row]
     replacing: frozenset[UUID]
 
 
@@ -70,7 +69,7 @@ class _Ready:
 
     charge: Charge
     parties: Parties
-    charging: Row[Any]
+    charging: Row
     priced: PricedLines
     from_note: str
     from_gl_code: str
@@ -80,7 +79,7 @@ class _Ready:
 class Issue:
     """A record to be issued: by which division, and due when, if not by the payment terms."""
 
-    division: Row[Any]
+    division: Row
     due_date: date | None
 
 
@@ -173,7 +172,7 @@ def _check(tx: Transaction, viewer: Viewer, faults: Faults, charge: Charge, know
     return _Ready(charge, parties, known.divisions[parties.from_division_id], priced, note, gl_code)
 
 
-def _parties(viewer: Viewer, faults: Faults, charge: Charge, known: Mapping[UUID, Row[Any]]) -> Parties | None:
+def _parties(viewer: Viewer, faults: Faults, charge: Charge, known: Mapping[UUID, Row]) -> Parties | None:
     """The two divisions, checked: both there and active, not the same, the first one the viewer may charge for."""
     from_id, to_id = charge.from_division_id or viewer.division_id, charge.to_division_id
     if from_id is None:
@@ -187,14 +186,14 @@ def _parties(viewer: Viewer, faults: Faults, charge: Charge, known: Mapping[UUID
     return None if faults.found else parties
 
 
-def check_parties(faults: Faults, parties: Parties, known: Mapping[UUID, Row[Any]]) -> None:
+def check_parties(faults: Faults, parties: Parties, known: Mapping[UUID, Row]) -> None:
     """Both divisions are there and active, and they are two."""
     check_party(faults, known.get(parties.from_division_id), "from_division_id")
     check_party(faults, known.get(parties.to_division_id), "to_division_id")
     check_different(faults, parties.from_division_id, parties.to_division_id)
 
 
-def check_party(faults: Faults, division: Row[Any] | None, field: str) -> None:
+def check_party(faults: Faults, division: Row | None, field: str) -> None:
     """Whoever charges or pays is there and active."""
     if division is None:
         faults.add(ErrorCode.UNKNOWN_DIVISION, "There is no such division.", field)

@@ -6,12 +6,11 @@ Locks are taken in one order everywhere: payments, then billing records, then di
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from billing.db import billing_records, ledger, payment_allocations, payments
+from billing.db.rows import Row
 from billing.db.transaction import Transaction
 from billing.domain.errors import ErrorCode, Fault, Faults, Item, Refused, not_found, refuse
 from billing.domain.identifiers import new_id
@@ -140,7 +139,7 @@ async def confirm_payments(tx: Transaction, viewer: Viewer, *, ids: Sequence[UUI
     return changed
 
 
-def _confirmation_faults(viewer: Viewer, payment: Row[Any] | None) -> list[Fault]:
+def _confirmation_faults(viewer: Viewer, payment: Row | None) -> list[Fault]:
     """Why one payment of many cannot be confirmed, in the order in which a single one is refused; none where it can."""
     if payment is None:
         return [Fault(ErrorCode.NOT_FOUND, "No such payment.")]
@@ -202,7 +201,7 @@ _ENDED_BY = {
 async def _end(
     tx: Transaction,
     viewer: Viewer,
-    ended: Sequence[Row[Any]],
+    ended: Sequence[Row],
     status: PaymentStatus,
     *,
     reason: str | None = None,
@@ -240,7 +239,7 @@ async def _end(
 
 async def _lock_paid(
     tx: Transaction, viewer: Viewer, payment_ids: Sequence[UUID]
-) -> tuple[Sequence[Row[Any]], dict[UUID, Decimal]]:
+) -> tuple[Sequence[Row], dict[UUID, Decimal]]:
     """The records that locked payments touch, held in id order, and how much of the payments goes to each."""
     moved: dict[UUID, Decimal] = {}
     for allocation in await payment_allocations.find_of(tx, payment_ids):
@@ -250,7 +249,7 @@ async def _lock_paid(
     return records, moved
 
 
-def _require(viewer: Viewer, ended: Sequence[Row[Any]], status: PaymentStatus, field: str) -> None:
+def _require(viewer: Viewer, ended: Sequence[Row], status: PaymentStatus, field: str) -> None:
     """Four eyes before everything, then the side, then the state."""
     own = [payment.id for payment in ended if payment.recorded_by == viewer.user_id]
     if own and status is not PaymentStatus.CANCELLED:
@@ -261,7 +260,7 @@ def _require(viewer: Viewer, ended: Sequence[Row[Any]], status: PaymentStatus, f
             raise refuse(ErrorCode.INVALID_STATE, f"The payment is {payment.status}, no longer PENDING.", field)
 
 
-async def _lock(tx: Transaction, viewer: Viewer, id: UUID) -> Row[Any]:
+async def _lock(tx: Transaction, viewer: Viewer, id: UUID) -> Row:
     payment = await payments.lock_one(tx, viewer, id)
     if payment is None:
         raise not_found("payment", "id")
@@ -288,7 +287,7 @@ def _check_day(faults: Faults, day: date, today: date) -> bool:
     return day <= today
 
 
-def _check_issued_by(faults: Faults, day: date, records: Sequence[Row[Any]]) -> None:
+def _check_issued_by(faults: Faults, day: date, records: Sequence[Row]) -> None:
     for record in records:
         if record.status in DUE_STATUSES and day < record.issue_date:
             faults.add(
@@ -311,7 +310,7 @@ def _distinct(faults: Faults, allocations: Sequence[AllocationInput]) -> bool:
 
 async def _lock_records(
     tx: Transaction, viewer: Viewer, faults: Faults, allocations: Sequence[AllocationInput]
-) -> list[Row[Any]]:
+) -> list[Row]:
     """The records paid for, in the order of the allocations; a fault for each that the viewer does not see."""
     found = {
         record.id: record
@@ -325,7 +324,7 @@ async def _lock_records(
     return [found[part.billing_record_id] for part in allocations]
 
 
-def _check_parties(faults: Faults, records: Sequence[Row[Any]]) -> bool:
+def _check_parties(faults: Faults, records: Sequence[Row]) -> bool:
     """Whether the records can be paid together; otherwise their amounts cannot be compared."""
     first, before = records[0], len(faults.found)
     for index, record in enumerate(records[1:], start=1):
@@ -338,7 +337,7 @@ def _check_parties(faults: Faults, records: Sequence[Row[Any]]) -> bool:
 
 
 def _check_amounts(
-    faults: Faults, amount: Decimal, allocations: Sequence[AllocationInput], records: Sequence[Row[Any]]
+    faults: Faults, amount: Decimal, allocations: Sequence[AllocationInput], records: Sequence[Row]
 ) -> None:
     currency = records[0].currency
     fine = checks.positive_amount(faults, amount, currency, "amount")

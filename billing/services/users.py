@@ -1,11 +1,9 @@
 """Users: added, given a role, deactivated. Nobody gives or takes a right above their own."""
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from billing.db import divisions, users
+from billing.db.rows import Row
 from billing.db.transaction import Transaction
 from billing.domain.errors import ErrorCode, Faults, Forbidden, not_found, refuse, stale
 from billing.domain.identifiers import new_id
@@ -60,7 +58,7 @@ async def deactivate_user(tx: Transaction, viewer: Viewer, id: UUID, *, version:
     return {"user": id}
 
 
-async def _lock(tx: Transaction, viewer: Viewer, id: UUID, version: int) -> Row[Any]:
+async def _lock(tx: Transaction, viewer: Viewer, id: UUID, version: int) -> Row:
     user = await users.lock_one(tx, id)
     if user is None or id == users.SYSTEM_USER_ID:
         raise not_found("user", "id")

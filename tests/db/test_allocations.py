@@ -9,9 +9,9 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from billing.db.failures import constraint
 from billing.db.tables import billing_records, payment_allocations, payment_records
 from tests.support.database import Database
+from tests.support.refused import constraint
 from tests.support.rows import Rows, add, payment, record
 from tests.support.world import World
 

@@ -5,7 +5,6 @@ from sqlalchemy import Table, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from billing.db.failures import constraint
 from billing.db.tables import (
     audit_chain,
     audit_events,
@@ -16,6 +15,7 @@ from billing.db.tables import (
     ledger_transactions,
 )
 from tests.support.database import Database
+from tests.support.refused import constraint
 from tests.support.rows import Rows
 from tests.support.world import World
 

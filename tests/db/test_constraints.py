@@ -8,7 +8,6 @@ from sqlalchemy import Table, null, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from billing.db.failures import constraint, sqlstate
 from billing.db.tables import (
     audit_events,
     billing_line_items,
@@ -24,6 +23,7 @@ from billing.db.tables import (
     users,
 )
 from tests.db.violations import CASES, ELSEWHERE, HUGE, INFINITY, decided
+from tests.support.refused import constraint, sqlstate
 from tests.support.rows import Rows, add, fact
 
 NOT_NULL_VIOLATION, FOREIGN_KEY_VIOLATION, NUMERIC_VALUE_OUT_OF_RANGE = "23502", "23503", "22003"

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from billing.db.failures import constraint
 from billing.db.tables import billing_line_items, credit_note_lines, credit_notes
 from tests.support.database import Database
+from tests.support.refused import constraint
 from tests.support.rows import Row, Rows, add
 from tests.support.world import World
 

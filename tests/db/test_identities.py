@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
 
 from billing.db import scope
 from billing.db.tables import billing_records
@@ -20,6 +20,7 @@ from billing.settings import Settings
 from tests.access.asking import Asking, at_the_door
 from tests.access.scene import Scene, Things, set_up
 from tests.support.database import Database, connect
+from tests.support.doors import Send
 from tests.support.second_wall import OWN
 
 REQUESTS = 500
@@ -105,19 +106,17 @@ async def _cancelled(database: Database, viewer: Viewer) -> None:
     snapshot = database.snapshot(viewer)
     at_work = asyncio.Event()
 
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+    async def note(protocol: Any, statement: str, send: Send) -> Any:
         if "pg_sleep" in statement:
             at_work.set()
+        return await send()
 
-    event.listen(database.scoped.sync_engine, "before_cursor_execute", note)
-    try:
+    with database.behind(note):
         reading = asyncio.create_task(snapshot.rows(select(func.pg_sleep(30))))
         await at_work.wait()
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
-    finally:
-        event.remove(database.scoped.sync_engine, "before_cursor_execute", note)
         await snapshot.close()
 
 
@@ -134,14 +133,14 @@ async def _too_slow(database: Database, viewer: Viewer) -> None:
 
 async def _seen_by_nobody(database: Database) -> set[int]:
     """What the connections of the pool, all of which have worked for somebody, show to whoever says nothing."""
-    connections = [await database.scoped.connect() for _ in range(2)]
+    connections = [await database.scoped.take() for _ in range(2)]
     try:
         return {
-            (await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()
+            (await connection.rows(text(f"SELECT count(*) FROM {table}")))[0][0]
             for connection in connections
             for table in OWN
             if table != "audit_events"
         }
     finally:
         for connection in connections:
-            await connection.close()
+            await database.scoped.give_back(connection)

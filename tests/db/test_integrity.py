@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.db.invariants import IDS_SHOWN_MAX, INVARIANTS, Invariant, look
 from tests.db.corruptions import CORRUPTIONS, Corruption, cases
+from tests.support.begun import as_ours
 from tests.support.books import write_books
 from tests.support.database import Database
 from tests.support.integrity import assert_books_balance, findings
@@ -65,7 +66,9 @@ def test_every_invariant_has_a_corruption_that_it_finds() -> None:
 async def test_the_first_ids_are_named_and_all_are_counted(books: Books) -> None:
     ids = "SELECT (ARRAY['b', 'a'])[1 + i % 2] || to_char(i, 'FM000') AS id, i > 2 AS wrong"
 
-    finding = await look(books[0], Invariant("small", "Small numbers.", f"{ids} FROM generate_series(1, 50) AS i"))
+    finding = await look(
+        await as_ours(books[0]), Invariant("small", "Small numbers.", f"{ids} FROM generate_series(1, 50) AS i")
+    )
 
     assert (finding.rows_checked, finding.fault_count) == (50, 48)
     assert list(finding.offending_ids) == [f"a{i:03}" for i in range(3, 43, 2)]
@@ -74,7 +77,9 @@ async def test_the_first_ids_are_named_and_all_are_counted(books: Books) -> None
 
 @pytest.mark.parametrize(("wrong", "fault_count"), [("false", 0), ("true", 1), ("NULL::boolean", 1)])
 async def test_what_cannot_be_told_is_a_fault(books: Books, wrong: str, fault_count: int) -> None:
-    finding = await look(books[0], Invariant("one", "One thing.", f"SELECT NULL::uuid AS id, {wrong} AS wrong"))
+    finding = await look(
+        await as_ours(books[0]), Invariant("one", "One thing.", f"SELECT NULL::uuid AS id, {wrong} AS wrong")
+    )
 
     assert (finding.rows_checked, finding.fault_count) == (1, fault_count)
     assert list(finding.offending_ids) == [""] * fault_count

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from billing.db.failures import constraint
 from billing.db.tables import billing_records, ledger_entries, ledger_transactions
 from tests.support.database import Database
+from tests.support.refused import constraint
 from tests.support.rows import A_DAY, Row, Rows, add, entries, fact
 from tests.support.world import World
 

@@ -8,18 +8,18 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.db import billing_records
-from billing.db.identity import begin_as
 from billing.db.lists import Page
+from billing.db.logins import SCOPED, SERVICE
 from billing.db.scope import visible_to
 from billing.db.tables import billing_records as records_table
 from billing.domain.conditions import EVERYTHING, Compare
 from billing.permissions.viewer import Viewer
 from billing.settings import Settings
+from tests.support.begun import begin_as
 from tests.support.database import Database
 from tests.support.plans import PLAN_MODES, PlanMode, Reading, read
 from tests.support.scale import (
     PAGE_SIZE,
-    TODAY,
     Asked,
     Division,
     by_size,
@@ -66,13 +66,15 @@ async def organisation(database_url: str, settings: Settings) -> AsyncIterator[D
 async def connection(organisation: Database) -> AsyncIterator[AsyncConnection]:
     """Changes nothing: what a test does to the schema is rolled back."""
     async with organisation.owner.connect() as connection:
+        await begin_as(connection, None)
         yield connection
 
 
 @pytest.fixture
 async def as_login(organisation: Database) -> AsyncIterator[AsLogin]:
     """`await as_login(viewer)` is a connection of the login that works for the viewer, begun as theirs."""
-    async with organisation.service.connect() as service, organisation.scoped.connect() as scoped:
+    engines = [organisation.beside_as(login) for login in (SERVICE, SCOPED)]
+    async with engines[0].connect() as service, engines[1].connect() as scoped:
 
         async def begun(viewer: Viewer) -> AsyncConnection:
             connection = service if viewer.sees_all else scoped
@@ -173,10 +175,10 @@ async def test_the_figure_shows_a_union_that_is_written_as_or(
     r = records_table.c
     either_side = select(r.id).where(visible_to(coordinator, records_table)).order_by(r.issue_date, r.id)
 
-    reading = await read(connection, either_side.limit(PAGE_SIZE + 1), TODAY, "force_custom_plan")
+    reading = await read(connection, either_side.limit(PAGE_SIZE + 1), "force_custom_plan")
 
     assert reading.rows > ROWS_READ_MAX
 
 
 async def read_page(connection: AsyncConnection, asked: Asked, page: Page, mode: PlanMode) -> Reading:
-    return await read(connection, asked.definition.page(asked.viewer, asked.condition, asked.order, page), TODAY, mode)
+    return await read(connection, asked.definition.page(asked.viewer, asked.condition, asked.order, page), mode)

@@ -88,10 +88,12 @@ async def test_an_owner_who_is_no_superuser_migrates_and_works_under_its_own_pol
         await connection.execute(text("INSERT INTO divisions (id, code, name) VALUES (gen_random_uuid(), 'IT', 'IT')"))
         held = await connection.execute(text("UPDATE divisions SET name = 'Information' RETURNING name"))
         assert held.scalars().all() == ["Information"]
-    async with database.service.connect() as connection:
+    service = database.beside_as("billing_service")
+    async with service.connect() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM divisions")) == 1
         with pytest.raises(Exception, match="permission denied"):
             await connection.execute(text("CREATE TABLE mine (id uuid)"))
+    await service.dispose()
     await database.close()
 
 

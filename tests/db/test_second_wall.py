@@ -8,12 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.db.embedded import private_server
 from billing.db.embedded.programs import Version
-from billing.db.failures import INSUFFICIENT_PRIVILEGE, sqlstate
-from billing.db.identity import begin_as
 from billing.db.logins import SCOPED, SERVICE
 from billing.db.migrate import migrate
 from billing.permissions.grants import Role
@@ -21,7 +19,9 @@ from billing.permissions.viewer import Viewer
 from billing.settings import Settings
 from tests.access.scene import Scene, Things, set_up
 from tests.support import needs
+from tests.support.begun import begin_as
 from tests.support.database import Database, connect
+from tests.support.refused import INSUFFICIENT_PRIVILEGE, sqlstate
 from tests.support.second_wall import OWN, add_the_rest
 
 READER, BACKUP = "billing_reader", "billing_backup"
@@ -170,9 +170,9 @@ async def test_no_function_works_with_the_rights_of_its_owner(database: Database
 
 
 async def test_a_connection_without_an_identity_reads_no_row(database: Database, scene: Scene) -> None:
-    async with database.scoped.connect() as connection:
+    async with _login(database, SCOPED) as connection:
         assert await _counts(connection) == dict.fromkeys(_readable(), 0)
-    async with database.service.connect() as connection:
+    async with _login(database, SERVICE) as connection:
         assert all(count >= 2 for count in (await _counts(connection)).values())
 
 
@@ -180,7 +180,7 @@ async def test_a_connection_without_an_identity_reads_no_row(database: Database,
 async def test_each_side_reads_what_is_its_own_and_nothing_else(database: Database, scene: Scene, code: str) -> None:
     user = scene.ours.user if code == "IT" else scene.world.users["recorder-mkt"]
 
-    async with _as(database.scoped, _coordinator(scene, code, user)) as connection:
+    async with _as(database, _coordinator(scene, code, user)) as connection:
         seen = await _counts(connection)
         foreign = await _foreign(connection, scene.theirs)
 
@@ -198,7 +198,7 @@ async def test_the_readers_see_all_and_write_nothing(database: Database, scene: 
 
 
 async def test_an_identity_ends_with_its_transaction(database: Database, scene: Scene) -> None:
-    async with database.scoped.connect() as connection:
+    async with _login(database, SCOPED) as connection:
         for end in (connection.commit, connection.rollback):
             await begin_as(connection, _coordinator(scene, "IT", scene.ours.user))
             assert await _count(connection, "billing_records") == 8
@@ -241,12 +241,12 @@ async def test_the_scoped_login_is_refused(what: str, database: Database, scene:
     }
     used = {name: value for name, value in given.items() if f":{name}" in _FOREIGN[what]}
 
-    async with _as(database.scoped, _coordinator(scene, "IT", scene.ours.user)) as connection:
+    async with _as(database, _coordinator(scene, "IT", scene.ours.user)) as connection:
         assert await _refused(connection, _FOREIGN[what], used) == INSUFFICIENT_PRIVILEGE
 
 
 async def test_what_is_not_seen_is_neither_changed_nor_locked(database: Database, scene: Scene) -> None:
-    async with _as(database.scoped, _coordinator(scene, "IT", scene.ours.user)) as connection:
+    async with _as(database, _coordinator(scene, "IT", scene.ours.user)) as connection:
         changed = await connection.execute(text("UPDATE billing_records SET from_note = 'x'"))
         locked = await connection.execute(
             text("SELECT id FROM payment_records WHERE id = :id FOR UPDATE"), {"id": scene.theirs.payment}
@@ -258,7 +258,7 @@ async def test_what_is_not_seen_is_neither_changed_nor_locked(database: Database
 
 
 async def test_what_everybody_reads_can_be_held_by_the_scoped_login(database: Database, scene: Scene) -> None:
-    async with _as(database.scoped, _coordinator(scene, "IT", scene.ours.user)) as connection:
+    async with _as(database, _coordinator(scene, "IT", scene.ours.user)) as connection:
         for table in ("divisions", "users", "service_catalog"):
             held = (await connection.execute(text(f"SELECT id FROM {table} FOR KEY SHARE"))).all()
             assert len(held) == await _count(connection, table) > 0
@@ -266,9 +266,9 @@ async def test_what_everybody_reads_can_be_held_by_the_scoped_login(database: Da
 
 async def test_imports_hold_whole_tables_and_change_nothing_in_them(database: Database, scene: Scene) -> None:
     for table in ("service_catalog_prices", "imported_records"):
-        async with database.service.connect() as connection:
+        async with _login(database, SERVICE) as connection:
             await connection.execute(text(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))
-    async with database.service.connect() as connection:
+    async with _login(database, SERVICE) as connection:
         change = "UPDATE service_catalog_prices SET unit_price = 0"
         assert await _refused(connection, change) == INSUFFICIENT_PRIVILEGE
 
@@ -282,8 +282,8 @@ def _coordinator(scene: Scene, code: str, user: Any) -> Viewer:
 
 
 @asynccontextmanager
-async def _as(engine: AsyncEngine, viewer: Viewer) -> AsyncIterator[AsyncConnection]:
-    async with engine.connect() as connection:
+async def _as(database: Database, viewer: Viewer) -> AsyncIterator[AsyncConnection]:
+    async with _login(database, SCOPED) as connection:
         await begin_as(connection, viewer)
         yield connection
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
 from typer.testing import CliRunner
 
 from billing.cli.main import app
 from billing.db import server_settings
+from billing.db.connections import Pool
 from billing.db.embedded import private_server
 from billing.db.logins import beside
 from billing.db.migrate import migrate
@@ -38,9 +38,13 @@ async def owner(owner_url: str) -> AsyncIterator[AsyncEngine]:
 
 async def find(url: str, scoped_url: str | None = None) -> Unsafe:
     addresses = beside(url)
-    service = create_async_engine(addresses.service, poolclass=NullPool)
-    scoped = create_async_engine(scoped_url or addresses.scoped, poolclass=NullPool)
-    return await find_unsafe_logins(service, scoped)
+    settings = Settings(_env_file=None, demo=False, environment="development")  # type: ignore[call-arg]
+    service, scoped = Pool(addresses.service, settings), Pool(scoped_url or addresses.scoped, settings)
+    try:
+        return await find_unsafe_logins(service, scoped)
+    finally:
+        await service.close()
+        await scoped.close()
 
 
 async def run(engine: AsyncEngine, *statements: str) -> None:

@@ -12,11 +12,12 @@ from typing import Any, Final
 
 import orjson
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
-from sqlalchemy import Row
 from strawberry.execution import optimized_is_awaitable
 
+from billing.db.rows import Row
 from billing.engine.documents import Bounds, Documents, Operation
 from billing.engine.execution import Engine
+from tests.engine.differ.faults import Altered
 from tests.engine.spec.library import Row as LibraryRow
 
 ERRORS_MAX: Final = 20
@@ -58,8 +59,8 @@ def reference(schema: GraphQLSchema) -> Run:
 
 
 def engine(schema: GraphQLSchema) -> Run:
-    """Ours, as the service makes it; the rows of the library are rows too."""
-    levels = Engine(schema, (Row, LibraryRow))
+    """Ours, as the service makes it; the rows of the library are rows too, and those that a fault has altered."""
+    levels = Engine(schema, (Row, LibraryRow, Altered))
 
     async def run(operation: Operation, variables: Mapping[str, Any], context: Any) -> ExecutionResult:
         return await levels.execute(operation, variables, context, ERRORS_MAX)

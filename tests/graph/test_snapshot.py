@@ -27,7 +27,7 @@ from tests.conftest import TOKENS
 from tests.support.asgi import http_to
 from tests.support.database import Database, connect
 from tests.support.make import key
-from tests.torture.faults import Fault, Faults, faulty
+from tests.torture.faults import Fault, Faults
 
 Change = Callable[[], Awaitable[None]]
 
@@ -231,7 +231,7 @@ async def test_a_connection_that_is_lost_at_the_end_fails_nothing_that_was_answe
 
     try:
         async with at_the_door(own, settings) as asking:
-            with faulty(faults, own.service, own.scoped):
+            with own.behind(faults.call):
 
                 async def asked(at: int | None = None) -> Said:
                     request = asyncio.create_task(asking("analyst", document, id=str(scene.ours.open)))
@@ -242,7 +242,7 @@ async def test_a_connection_that_is_lost_at_the_end_fails_nothing_that_was_answe
                 whole = await asked()
                 found = await asked(len(faults.calls) - 1)
         assert faults.hit
-        assert faults.calls[-1].startswith("ROLLBACK")
+        assert faults.calls[-1] == "COMMIT"
         assert whole.data == found.data == {"billingRecord": {"total": "100.00"}}
         assert found.errors == []
     finally:

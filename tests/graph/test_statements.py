@@ -26,10 +26,13 @@ from tests.support.world import World, fill
 DOOR = 1
 """Who is asking."""
 
-MOMENT = 1
-"""What time it is, where anything is read or changed."""
+BEGIN = 1
+"""For whom, and which day it is, go out with it."""
 
-OPENING = DOOR + MOMENT
+OPENING = DOOR + BEGIN
+
+MOMENT = 1
+"""What time it is, where anything is changed."""
 
 FEW, MANY = 2, 12
 
@@ -141,7 +144,7 @@ SHAPES: dict[str, Shape] = {
         "divisions { totalCount } catalogItems { totalCount } users { totalCount }"),
 }
 
-# What each mutation takes beyond its opening: the change, and its payload read anew, which looks at the clock again.
+# What each mutation takes beyond its opening and the moment: the change, and its payload read anew, which begins again.
 CHANGES: dict[FieldName, int] = {
     "Mutation.createBillingRecord": 9,
     "Mutation.createBillingRecords": 9,
@@ -225,7 +228,7 @@ async def test_a_mutation_takes_its_statements(name: FieldName, database: Databa
             said = await asking("superadmin", mutation_document(name.split(".")[1]), input=row.input(scene.ours))
 
     assert not any(said.all("userErrors"))
-    assert len(statements) == OPENING + CHANGES[name], "\n".join(statements)
+    assert len(statements) == OPENING + MOMENT + CHANGES[name], "\n".join(statements)
 
 
 async def test_a_list_in_a_mutation_costs_what_it_is_known_to_cost(database: Database, settings: Settings) -> None:

@@ -15,6 +15,7 @@ from billing.db.billing_records import has_status, status
 from billing.db.lists import Reached
 from billing.db.tables import billing_records
 from billing.domain.states import Lifecycle, RecordStatus
+from tests.support.begun import begin_as
 from tests.support.berlin import Berlin
 from tests.support.database import Database
 from tests.support.rows import add, record
@@ -58,7 +59,8 @@ async def test_the_status_is_the_first_that_holds(database: Database, today: dat
     rows, facts = all_facts(today)
 
     async with database.owner.connect() as connection:
-        found = await connection.execute(select(facts.c.number, status(facts)), {"today": today})
+        await begin_as(connection, None, today)
+        found = await connection.execute(select(facts.c.number, status(facts)))
         statuses: dict[int, str] = dict(found.all())
 
     assert statuses == {number: expected(*row, today=today) for number, *row in rows}
@@ -76,7 +78,8 @@ async def test_the_predicates_of_any_statuses_say_the_same_as_the_status(databas
     ]
 
     async with database.owner.connect() as connection:
-        rows = (await connection.execute(select(status(facts), *branches), {"today": today})).all()
+        await begin_as(connection, None, today)
+        rows = (await connection.execute(select(status(facts), *branches))).all()
 
     for shown, *counts in rows:
         assert dict(zip(filters, counts, strict=True)) == {wanted: int(shown in wanted) for wanted in filters}
@@ -93,7 +96,8 @@ async def test_the_predicates_agree_behind_a_cursor_too(database: Database, days
     branches = [or_(*has_status(facts, [name], reached)) for name in ALL]
 
     async with database.owner.connect() as connection:
-        rows = (await connection.execute(select(status(facts), *branches).where(behind), {"today": today})).all()
+        await begin_as(connection, None, today)
+        rows = (await connection.execute(select(status(facts), *branches).where(behind))).all()
 
     assert rows
     for shown, *agreeing in rows:

@@ -115,7 +115,7 @@ async def test_while_another_check_runs_it_says_so(
     with pytest.raises(typer.Exit) as ended:
         await command()
 
-    await running.close()
+    await running.aclose()
     assert ended.value.exit_code == 1
     assert "Another integrity check is running" in capsys.readouterr().err
     assert (await command())[0] == 0

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from sqlalchemy import AsyncAdaptedQueuePool, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 import billing.db.database
 from billing.db.logins import beside
 from billing.settings import Settings
+from tests.support.doors import Door, Send, behind
 
 
 @dataclass(kw_only=True)
@@ -19,6 +19,13 @@ class Database(billing.db.database.Database):
     """What the service works with, and the owner's connections, which it never has."""
 
     owner: AsyncEngine
+    doors: list[Door] = field(default_factory=list)
+    """In front of every call of the service."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for pool in (self.service, self.scoped):
+            pool.connection_class = behind(self.doors)
 
     @property
     def owner_url(self) -> str:
@@ -31,24 +38,29 @@ class Database(billing.db.database.Database):
     @property
     def connections_in_use(self) -> int:
         """Of the service; at rest none."""
-        pools = (self.service.pool, self.scoped.pool)
-        return sum(pool.checkedout() for pool in pools if isinstance(pool, AsyncAdaptedQueuePool))
+        return self.service.in_use + self.scoped.in_use
 
     @contextmanager
     def recorded(self) -> Iterator[list[str]]:
-        """Every statement that the service sends meanwhile, as whichever login."""
+        """Every statement that the service sends meanwhile, as whichever login; not the ends of transactions."""
         sent: list[str] = []
 
-        def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-            sent.append(statement)
+        async def note(protocol: Any, statement: str, send: Send) -> Any:
+            if statement not in ("COMMIT", "ROLLBACK"):
+                sent.append(statement)
+            return await send()
 
-        for engine in (self.service, self.scoped):
-            event.listen(engine.sync_engine, "before_cursor_execute", note)
-        try:
+        with self.behind(note):
             yield sent
+
+    @contextmanager
+    def behind(self, door: Door) -> Iterator[None]:
+        """The calls go through one door more."""
+        self.doors.insert(0, door)
+        try:
+            yield
         finally:
-            for engine in (self.service, self.scoped):
-                event.remove(engine.sync_engine, "before_cursor_execute", note)
+            self.doors.remove(door)
 
     async def close(self) -> None:
         await super().close()

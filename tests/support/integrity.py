@@ -3,11 +3,13 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing.db.invariants import INVARIANTS, Finding, look
+from tests.support.begun import as_ours
 
 
 async def findings(connection: AsyncConnection) -> dict[str, Finding]:
     """What every invariant finds, by its name."""
-    return {invariant.name: await look(connection, invariant) for invariant in INVARIANTS}
+    ours = await as_ours(connection)
+    return {invariant.name: await look(ours, invariant) for invariant in INVARIANTS}
 
 
 async def assert_books_balance(connection: AsyncConnection) -> None:

@@ -9,12 +9,13 @@ from billing.db import ledger
 from billing.db.tables import billing_records, credit_notes, ledger_transactions, payment_records
 from billing.db.transaction import Transaction
 from billing.domain.postings import Posting
+from tests.support.begun import as_ours
 
 
 async def post_what_is_there(connection: AsyncConnection) -> None:
     """Posts every issued and void record, every confirmed payment and every credit note that has no posting yet."""
     now = datetime.now(UTC)
-    tx = Transaction(connection, now, now.date())
+    tx = Transaction(await as_ours(connection), now, now.date())
     t, r, p, c = ledger_transactions.c, billing_records.c, payment_records.c, credit_notes.c
     issued = select(t.billing_record_id).where(t.kind == Posting.ISSUE.value)
     paid = select(t.payment_id).where(t.payment_id.is_not(None))

@@ -8,6 +8,8 @@ from typing import Any, Literal
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from billing.db.statements import sendable
+
 PlanMode = Literal["force_custom_plan", "force_generic_plan"]
 PLAN_MODES: tuple[PlanMode, ...] = ("force_custom_plan", "force_generic_plan")
 
@@ -21,12 +23,12 @@ class Reading:
     plan: str
 
 
-async def read(connection: AsyncConnection, statement: Select[Any], today: date, mode: PlanMode) -> Reading:
+async def read(connection: AsyncConnection, statement: Select[Any], mode: PlanMode) -> Reading:
     """Runs a statement as the service sends it, prepared with parameters, planned for their values or for any."""
-    sent = statement.compile(dialect=connection.dialect).construct_expanded_state({"today": today})
-    given = ", ".join(_literal(value) for value in sent.positional_parameters)
+    sent = sendable(statement)
+    given = ", ".join(_literal(value) for value in sent.arguments[0])
     driver: Any = (await connection.get_raw_connection()).driver_connection
-    await driver.execute(f"SET plan_cache_mode = {mode}; PREPARE asked AS {sent.statement}")
+    await driver.execute(f"SET plan_cache_mode = {mode}; PREPARE asked AS {sent.text}")
     try:
         explained = await driver.fetchval(
             f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE asked{f'({given})' if given else ''}"

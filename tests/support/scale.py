@@ -183,12 +183,11 @@ def _prefixes(field: str, *prefixes: str) -> Conditions:
 async def pages_of(connection: AsyncConnection, asked: Asked) -> dict[str, Page]:
     """The first page, the last one, and those on both sides of the middle row, where the list has one."""
     pages = {"first": Page(PAGE_SIZE), "last": Page(PAGE_SIZE, backwards=True)}
-    bound = {"today": TODAY}
-    count = (await connection.execute(asked.definition.count(asked.viewer, asked.condition), bound)).scalar_one()
+    count = (await connection.execute(asked.definition.count(asked.viewer, asked.condition))).scalar_one()
     if count:
         everything = asked.definition.page(asked.viewer, asked.condition, asked.order, Page(count)).subquery()
         middle = select(everything.c.cursor_value, everything.c.id).offset(count // 2).limit(1)
-        row = (await connection.execute(middle, bound)).one()
+        row = (await connection.execute(middle)).one()
         cursor = Cursor(asked.order.name, row.cursor_value, row.id)
         pages |= {"after the middle": Page(PAGE_SIZE, cursor), "before the middle": Page(PAGE_SIZE, cursor, True)}
     return pages

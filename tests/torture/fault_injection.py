@@ -21,7 +21,7 @@ from tests.support.client import Answer, Client
 from tests.support.database import Database, connect
 from tests.support.unchanged import Contents, contents
 from tests.torture.books import assert_books_balance
-from tests.torture.faults import Fault, Faults, faulty
+from tests.torture.faults import Fault, Faults
 from tests.torture.figures import Figures
 from tests.torture.findings import Findings
 from tests.torture.sending import DONE, read
@@ -107,7 +107,7 @@ async def _bench() -> AsyncIterator[_Bench]:
         await asyncio.to_thread(asyncio.run, migrate(url))
         database = connect(settings, url)
         async with http_to(create_app(settings, database, TOKENS)) as http:
-            with faulty(faults, database.service, database.scoped):
+            with database.behind(faults.call):
                 yield _Bench(database, Client(http, TOKENS, _SOMEBODY), faults)
         await database.close()
 

@@ -47,6 +47,8 @@ _DOOR: Final = "tests/web/test_connections.py::test_"
 _BAD_HTTP: Final = _DOOR + "bad_http_gets_one_typed_answer_and_nothing_behind_it_runs"
 _GONE: Final = "tests/web/test_clients_gone.py::test_"
 _READY: Final = "tests/web/test_health.py::test_"
+_ROAD: Final = "billing/db/connections.py"
+_POOL: Final = "tests/db/test_connections.py::test_"
 _USERS: Final = "tests/web/test_identity.py::"
 
 _SCHEMA_1: Final = "billing/db/migrations/versions/0001_billing.py"
@@ -110,9 +112,9 @@ _AUDIT_LATE: Final = (
 )
 _NOT_DURABLE: Final = (
     Edit(
-        "billing/db/database.py",
-        '                "jit": "off",\n',
-        '                "jit": "off",\n                "synchronous_commit": "off",\n',
+        "billing/db/connections.py",
+        '            "jit": "off",\n',
+        '            "jit": "off",\n            "synchronous_commit": "off",\n',
     ),
     # Otherwise the service does not start.
     Edit(
@@ -215,18 +217,68 @@ MUTATIONS = (
     Mutation("commits are not waited for", _NOT_DURABLE, _KILLS),
     # Failures.
     _mutation(
-        "a lost connection is not told as such by the fields that come after",
-        _FAULTS,
-        "billing/db/failures.py",
-        "(PoolTimeout, InterfaceError, PendingRollbackError, OSError)",
-        "(PoolTimeout, InterfaceError, OSError)",
+        "what the driver says of a lost connection is a failure of ours",
+        _POOL + "whatever_is_said_of_a_lost_connection_the_database_is_away",
+        _ROAD,
+        "if isinstance(error, Exception) and self.driver.is_closed():",
+        "if False:",
     ),
     _mutation(
         "a connection that is lost at the end of a snapshot fails what was answered",
         "tests/graph/test_snapshot.py::test_a_connection_that_is_lost_at_the_end_fails_nothing_that_was_answered",
         "billing/db/snapshot.py",
-        "                with suppress(Unavailable), typed_failures():\n",
-        "                with typed_failures():\n",
+        "self._pool.leave(connection",
+        "self._pool.end(connection",
+    ),
+    # The road to the database.
+    _mutation(
+        "pool: a connection in a transaction is lent again",
+        _POOL + "nobody_gets_a_connection_that_is_in_a_transaction",
+        _ROAD,
+        "if connection.is_clear and not connection.driver.is_in_transaction():",
+        "if connection.is_clear:",
+    ),
+    _mutation(
+        "pool: a connection whose call was given up is lent again",
+        _POOL + "what_was_given_up_in_mid_query_is_closed",
+        _ROAD,
+        "                self._clear = False\n",
+        "                pass\n",
+    ),
+    _mutation(
+        "pool: what the server closed is lent",
+        "tests/web/test_database_failures.py::test_a_restart_between_two_requests_fails_none_of_them",
+        _ROAD,
+        "if not (driver := self._idle.pop()).is_closed():",
+        "if driver := self._idle.pop():",
+    ),
+    _mutation(
+        "pool: an end that hangs is waited for",
+        _POOL + "an_end_that_the_server_does_not_answer_is_not_waited_for",
+        _ROAD,
+        "            async with asyncio.timeout(_CLOSE_SECONDS_MAX):\n",
+        "            async with asyncio.timeout(None):\n",
+    ),
+    _mutation(
+        "a commit that the server answered with a rollback is told as done",
+        _POOL + "a_transaction_that_the_server_has_given_up_is_not_said_to_be_committed",
+        _ROAD,
+        'if await self.end(connection, "COMMIT") != "COMMIT":',
+        'if not await self.end(connection, "COMMIT"):',
+    ),
+    _mutation(
+        "a failure quotes the row",
+        _POOL + "a_failure_does_not_quote_the_row",
+        _ROAD,
+        "                error.detail = None",
+        "                pass",
+    ),
+    _mutation(
+        "an identity outlives its transaction",
+        "tests/db/test_identities.py::test_no_request_inherits_the_identity_of_another",
+        "billing/db/identity.py",
+        "{value}, true)",
+        "{value}, false)",
     ),
     # Connections.
     _mutation(
@@ -424,8 +476,8 @@ MUTATIONS = (
         "ready: one pool is enough",
         _READY + "a_pool_that_is_used_up_is_not_ready",
         "billing/db/database.py",
-        "for engine in (self.service, self.scoped):",
-        "for engine in (self.service,):",
+        "for pool in (self.service, self.scoped):",
+        "for pool in (self.service,):",
     ),
     _mutation(
         "ready: also when it stops",

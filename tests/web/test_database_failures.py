@@ -179,10 +179,10 @@ async def test_a_server_that_takes_nobody_in_any_more_is_said(place: Place) -> N
         assert server is not None
         process = psutil.Process(server.pid)
         process.terminate()
-        await place.database.scoped.dispose()
-        await place.database.service.dispose()
+        await place.database.scoped.close()
+        await place.database.service.close()
         while _served(said := await place.read("coordinator-it")):  # The signal is on its way.
-            await place.database.scoped.dispose()
+            await place.database.scoped.close()
     await place.database.owner.dispose()
     await asyncio.to_thread(psutil.wait_procs, [process])
     await place.start()
@@ -233,13 +233,13 @@ async def test_a_read_only_database_answers_questions_and_refuses_changes(person
 async def test_a_pool_that_is_used_up_refuses_on_time_and_serves_again_once_one_is_back(
     person: str, place: Place
 ) -> None:
-    engine = place.database.service if person == "billing-admin" else place.database.scoped
-    holders = [await engine.connect() for _ in range(BRIEF["pool_size"])]
+    pool = place.database.service if person == "billing-admin" else place.database.scoped
+    holders = [await pool.take() for _ in range(BRIEF["pool_size"])]
     try:
         refused = await place.read(person)
     finally:
         for holder in holders:
-            await holder.close()
+            await pool.give_back(holder)
 
     assert _refused(refused)
     assert _served(await place.read(person))

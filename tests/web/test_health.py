@@ -123,13 +123,13 @@ async def test_without_its_database_it_lives_and_is_not_ready_until_the_database
 async def test_a_pool_that_is_used_up_is_not_ready(
     login: str, postgres: tuple[Postgres, Database], server: Server, settings: Settings
 ) -> None:
-    engine = getattr(postgres[1], login)
-    holders = [await engine.connect() for _ in range(settings.pool_size)]
+    pool = getattr(postgres[1], login)
+    holders = [await pool.take() for _ in range(settings.pool_size)]
     try:
         answer = await _ask(server, "/ready")
     finally:
         for holder in holders:
-            await holder.close()
+            await pool.give_back(holder)
 
     _assert_unavailable(answer)
     await _becomes_ready(server)

@@ -1,11 +1,9 @@
 """Catalog items from a CSV file: new ones are added, known ones changed where the file differs."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from sqlalchemy import Row
 
 from billing.db import bulk, catalog_items, csv_imports, tables
+from billing.db.rows import Row
 from billing.domain.csv_files import CsvRow
 from billing.domain.errors import ErrorCode, Faults
 from billing.domain.identifiers import new_id
@@ -66,7 +64,7 @@ def _check(run: Run, row: CsvRow) -> dict[str, str]:
     return values
 
 
-def _check_provider(run: Run, row: CsvRow, there: Row[Any] | None, providers: Mapping[str, Row[Any]]) -> None:
+def _check_provider(run: Run, row: CsvRow, there: Row | None, providers: Mapping[str, Row]) -> None:
     """A new item needs an active provider; the provider of a known one stays."""
     provider = providers.get(row.text("provider_code"))
     if there is not None and provider is not None and there.provider_division_id != provider.id:
@@ -78,9 +76,9 @@ def _check_provider(run: Run, row: CsvRow, there: Row[Any] | None, providers: Ma
         run.take_over(row, faults.found, _COLUMNS)
 
 
-def _kept(there: Row[Any], values: Mapping[str, str]) -> dict[str, str]:
+def _kept(there: Row, values: Mapping[str, str]) -> dict[str, str]:
     return {name: values.get(name, getattr(there, name)) for name in ("name", "description", "category", "unit")}
 
 
-def _differs(there: Row[Any], values: Mapping[str, str]) -> bool:
+def _differs(there: Row, values: Mapping[str, str]) -> bool:
     return any(getattr(there, name) != value for name, value in values.items())

@@ -1,11 +1,9 @@
 """Divisions from a CSV file: new ones are added, known ones changed where the file differs."""
 
 from collections.abc import Sequence
-from typing import Any
-
-from sqlalchemy import Row
 
 from billing.db import bulk, csv_imports, divisions, tables
+from billing.db.rows import Row
 from billing.domain.csv_files import FAULTS_MAX, CsvRow
 from billing.domain.errors import ErrorCode, Faults
 from billing.domain.identifiers import new_id
@@ -81,13 +79,13 @@ def _keys(checked: Sequence[tuple[CsvRow, dict[str, str]]], column: str) -> list
     return [(row, values[column]) for row, values in checked if values[column] and column not in row.wrong]
 
 
-def _kept(there: Row[Any], values: dict[str, str]) -> dict[str, str]:
+def _kept(there: Row, values: dict[str, str]) -> dict[str, str]:
     """The values that a known division will have; its code stays."""
     before = {"name": there.name, "cost_centre": there.cost_centre, "gl_code": there.gl_code}
     return {name: values.get(name, value) for name, value in before.items()}
 
 
-def _differs(run: Run, row: CsvRow, known: dict[str, Row[Any]], values: dict[str, str]) -> bool:
+def _differs(run: Run, row: CsvRow, known: dict[str, Row], values: dict[str, str]) -> bool:
     there = known[values["code"]]
     if any(getattr(there, name) != value for name, value in values.items()):
         return True

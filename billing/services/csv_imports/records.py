@@ -9,10 +9,9 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from billing.db import bulk, catalog_items, catalog_prices, csv_imports, ledger, tables
 from billing.db.billing_records import next_number
+from billing.db.rows import Row
 from billing.db.users import SYSTEM, SYSTEM_USER_ID
 from billing.domain.csv_files import CsvRow
 from billing.domain.currencies import places
@@ -69,10 +68,10 @@ class _Line:
 class _Known:
     """What the rows of a chunk refer to, looked up at once."""
 
-    divisions: Mapping[str, Row[Any]]
-    items: Mapping[str, Row[Any]]
-    items_by_id: Mapping[UUID, Row[Any]]
-    prices: Mapping[catalog_prices.ItemCurrencyDay, Row[Any]]
+    divisions: Mapping[str, Row]
+    items: Mapping[str, Row]
+    items_by_id: Mapping[UUID, Row]
+    prices: Mapping[catalog_prices.ItemCurrencyDay, Row]
     imported: Mapping[tuple[UUID, str], bytes]
 
     def division_id(self, code: str) -> UUID | None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hypothesis import strategies as st
-from sqlalchemy import Row
 
+from billing.db.rows import Row
 from billing.db.snapshot import Snapshot
+from billing.db.statements import Sendable
 from billing.domain.errors import BadInput, Forbidden, Unavailable
 from billing.permissions.viewer import Viewer
 from tests.support.database import Database
@@ -24,6 +25,16 @@ class Odd:
 
     def __str__(self) -> str:
         return "odd"
+
+
+class Altered:
+    """A row of which one column has another value."""
+
+    def __init__(self, row: Row, column: str, value: Any) -> None:
+        self._row, self._column, self._value = row, column, value
+
+    def __getattr__(self, name: str) -> Any:
+        return self._value if name == self._column else getattr(self._row, name)
 
 
 class _Broken:
@@ -84,7 +95,7 @@ class Seen:
         self.columns.setdefault(where, ())
         for row in rows:
             if isinstance(row, Row):
-                self.columns[where] = tuple(row._fields)
+                self.columns[where] = tuple(row.keys())
                 self.ids.setdefault(where, []).append(str(getattr(row, "id", "")))
 
     def fault(self, wish: Wish, asked: str) -> Fault | None:
@@ -125,9 +136,8 @@ def injected(database: Database, fault: Fault | None, seen: Seen | None = None) 
 
     def snapshot(viewer: Viewer) -> Snapshot:
         taken = original(viewer)
-        for method, wrap in (("load", _load), ("load_level", _load_level), ("rows", _rows), ("today", _today)):
-            if hasattr(taken, method):
-                setattr(taken, method, wrap(getattr(taken, method), fault, seen))
+        for method, wrap in (("load", _load), ("load_level", _load_level), ("rows", _rows)):
+            setattr(taken, method, wrap(getattr(taken, method), fault, seen))
         return taken
 
     setattr(database, "snapshot", snapshot)  # noqa: B010 -- for mypy
@@ -155,29 +165,23 @@ def _load_level(right: Any, fault: Fault | None, seen: Seen | None) -> Any:
     return load_level
 
 
+_OF_ROOTS: Final = {"cursor_value": "rows of a list", "loader": "nodes"}
+
+
 def _rows(right: Any, fault: Fault | None, seen: Seen | None) -> Any:
     """The statements of lists and of `node`: those of loaders have no cursor, and are changed where they are loaded."""
 
     async def rows(statement: Any) -> Any:
         found = await right(statement)
-        columns = statement.selected_columns.keys()
-        if not {"cursor_value", "loader"} & set(columns):
+        text = statement.text if isinstance(statement, Sendable) else str(statement)
+        where = next((where for column, where in _OF_ROOTS.items() if f" AS {column}" in text), None)
+        if where is None:
             return found
-        where = "rows of a list" if "cursor_value" in columns else "nodes"
         if seen is not None:
             seen.note(where, found)
         return _changed(found, where, fault)
 
     return rows
-
-
-def _today(right: Any, fault: Fault | None, seen: Seen | None) -> Any:
-    async def today() -> Any:
-        if seen is not None:
-            seen.note("today", ())
-        return _changed(await right(), "today", fault)
-
-    return today
 
 
 def _changed(found: Any, where: str, fault: Fault | None) -> Any:
@@ -192,7 +196,4 @@ def _changed(found: Any, where: str, fault: Fault | None) -> Any:
         return found
     if fault.how == "raises":
         return _Broken(found, fault.column)
-    if not isinstance(found, Row):
-        return found
-    values = [VALUES[fault.how] if name == fault.column else it for name, it in zip(found._fields, found, strict=True)]
-    return Row(found._parent, None, found._key_to_index, tuple(values))
+    return Altered(found, fault.column, VALUES[fault.how]) if isinstance(found, Row) else found

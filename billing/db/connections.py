@@ -1,0 +1,217 @@
+"""Connections to PostgreSQL: a pool for each login, and what runs on a connection that it lends."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Final, TypeVar
+
+import asyncpg
+from sqlalchemy import URL, Executable
+from sqlalchemy.engine import make_url
+
+from billing.db.failures import FAILURES
+from billing.db.rows import Row
+from billing.db.statements import Given, Sendable, driver_arguments, sendable
+from billing.domain.errors import Unavailable
+from billing.settings import Settings
+
+T = TypeVar("T")
+
+_CLOSE_SECONDS_MAX: Final = 0.5
+_STATEMENTS_KEPT: Final = 200
+"""So many statements stay prepared on each connection; each costs the server some tens of kilobytes."""
+
+
+class DriverConnection(asyncpg.Connection):
+    """A request that is given up waits for its statement to be cancelled, but not long for a server that hangs."""
+
+    async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 -- as asyncpg has it
+        await super().close(timeout=_CLOSE_SECONDS_MAX)
+
+
+class Connection:
+    """Runs statements, one at a time, in whatever transaction it was told to begin.
+
+    It is `clear` while we know what the server knows of that: not after a call that was given up, timed out or lost.
+    """
+
+    def __init__(self, driver: DriverConnection) -> None:
+        self.driver = driver
+        self._clear = True
+
+    @property
+    def is_clear(self) -> bool:
+        return self._clear and not self.driver.is_closed()
+
+    async def rows(self, statement: Executable | Sendable, given: Given | None = None) -> list[Row]:
+        if isinstance(statement, Sendable):
+            sent = statement
+        else:
+            sent = sendable(statement) if given is None else sendable(statement, given)
+        return await self._call(self.driver.fetch(sent.text, *sent.arguments[0], record_class=sent.row))
+
+    async def change(self, statement: Executable, given: Sequence[Given] = ()) -> int:
+        """Runs a change, once for each of the given, and answers how many rows the only run touched."""
+        sent = sendable(statement, *given)
+        if len(sent.arguments) > 1:
+            await self._call(self.driver.executemany(sent.text, sent.arguments))
+            return -1
+        tag = await self._call(self.driver.execute(sent.text, *sent.arguments[0]))
+        count = tag.rpartition(" ")[2]
+        return int(count) if count.isdecimal() else -1
+
+    async def say(self, text: str) -> str:
+        """Runs a text of our own, of several statements perhaps, in one round trip; answers the tag of the last."""
+        return await self._call(self.driver.execute(text))
+
+    async def aclose(self) -> None:
+        """To its end, also when whoever waits for it is given up."""
+        with suppress(*FAILURES):
+            await asyncio.shield(self.driver.close())
+
+    async def _call(self, answer: Awaitable[T]) -> T:
+        try:
+            return await answer
+        except BaseException as error:
+            if isinstance(error, asyncpg.PostgresError):
+                # It quotes rows; a failure's text goes to the log, which shows no amounts and no names.
+                error.detail = None
+            else:
+                self._clear = False
+            # Of a lost connection the driver, its protocol and the transport each speak in their own way.
+            if isinstance(error, Exception) and self.driver.is_closed():
+                raise Unavailable from error
+            raise
+
+
+class Pool:
+    """The connections of one login, opened when they are needed; every wait is bounded by the settings.
+
+    Giving one back takes no round trip: every transaction ends by COMMIT or ROLLBACK, and what it sets ends with it.
+    """
+
+    def __init__(self, address: str, settings: Settings) -> None:
+        self.url = make_url(address)
+        self.connection_class = DriverConnection
+        self._wait_seconds = settings.pool_timeout_seconds
+        milliseconds = {
+            "statement_timeout": settings.statement_timeout_seconds,
+            "lock_timeout": settings.lock_timeout_seconds,
+            "idle_in_transaction_session_timeout": settings.idle_in_transaction_timeout_seconds,
+        }
+        self._server_settings = {
+            "application_name": "internal-billing",
+            "timezone": "UTC",
+            "jit": "off",
+            **{name: str(round(seconds * 1000)) for name, seconds in milliseconds.items()},
+        }
+        self._idle: list[DriverConnection] = []
+        self._places = asyncio.Semaphore(settings.pool_size)
+        self.in_use = 0
+
+    async def take(self) -> Connection:
+        """What the server closed while it lay here is replaced: no round trip, and no request that fails."""
+        async with asyncio.timeout(self._wait_seconds):
+            await self._places.acquire()
+            try:
+                while self._idle:
+                    if not (driver := self._idle.pop()).is_closed():
+                        break
+                else:
+                    driver = await _open(self.url, self._wait_seconds, self._server_settings, self.connection_class)
+            except BaseException:
+                self._places.release()
+                raise
+        self.in_use += 1
+        return Connection(driver)
+
+    async def give_back(self, connection: Connection) -> None:
+        """Nobody meets it in the middle of a transaction: where it may be in one, it is closed."""
+        try:
+            if connection.is_clear and not connection.driver.is_in_transaction():
+                self._idle.append(connection.driver)
+            else:
+                await connection.aclose()
+        finally:
+            self.in_use -= 1
+            self._places.release()
+
+    @asynccontextmanager
+    async def lent(self) -> AsyncIterator[Connection]:
+        """A connection outside of a transaction, for a statement that is one by itself."""
+        connection = await self.take()
+        try:
+            yield connection
+        finally:
+            await self.give_back(connection)
+
+    async def begin(self, opening: str) -> Connection:
+        """A connection in a transaction: `opening` is its BEGIN and what else goes with it."""
+        connection = await self.take()
+        try:
+            await connection.say(opening)
+        except BaseException:
+            await self.give_back(connection)
+            raise
+        return connection
+
+    async def end(self, connection: Connection, word: str) -> str:
+        """Ends the transaction and gives the connection back; answers what became of it, '' where nobody knows."""
+        try:
+            return await connection.say(word) if connection.is_clear else ""
+        finally:
+            await self.give_back(connection)
+
+    async def leave(self, connection: Connection, word: str) -> None:
+        """The same where nothing hangs on how it ends: not waited for long, and not told when it fails."""
+        with suppress(*FAILURES):
+            async with asyncio.timeout(_CLOSE_SECONDS_MAX):
+                await self.end(connection, word)
+
+    @asynccontextmanager
+    async def transaction(self, opening: str) -> AsyncIterator[Connection]:
+        """Commits when the block ends, rolls back when it raises."""
+        connection = await self.begin(opening)
+        try:
+            yield connection
+        except BaseException:
+            await self.leave(connection, "ROLLBACK")
+            raise
+        if await self.end(connection, "COMMIT") != "COMMIT":
+            raise Unavailable
+
+    async def close(self) -> None:
+        """Closes all that lie here; whoever asks afterwards gets a new one."""
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*(Connection(driver).aclose() for driver in idle))
+
+
+async def connect(address: str | URL, *, seconds_max: float, **server_settings: str) -> Connection:
+    """A connection in no pool; the caller closes it."""
+    return Connection(await _open(make_url(address), seconds_max, {"timezone": "UTC", **server_settings}))
+
+
+async def _open(
+    url: URL,
+    seconds_max: float,
+    server_settings: dict[str, str],
+    connection_class: type[DriverConnection] = DriverConnection,
+) -> DriverConnection:
+    driver: DriverConnection = await asyncpg.connect(
+        **driver_arguments(url),
+        connection_class=connection_class,
+        timeout=seconds_max,
+        server_settings=server_settings,
+        statement_cache_size=_STATEMENTS_KEPT,
+        max_cached_statement_lifetime=0,
+        max_cacheable_statement_size=0,
+    )
+    try:
+        # JSON goes out as the text that a statement's types make of it, and comes back as what it says.
+        codec = driver.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=json.loads, format="text")
+        await Connection(driver)._call(codec)
+    except BaseException:
+        driver.terminate()
+        raise
+    return driver

@@ -1,0 +1,115 @@
+"""SQLAlchemy Core is the language of the statements; here they become text and arguments, once for each shape."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import URL, Executable
+from sqlalchemy.dialects.postgresql import asyncpg as driver
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.util import LRUCache
+
+from billing.db.rows import Row, row_class
+
+Given = Mapping[str, Any]
+"""The values of parameters that a statement leaves open, by their names."""
+
+_SHAPES_MAX: Final = 1_000
+_DIALECT: Final = driver.dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Sendable:
+    """What goes to the driver; `arguments` is a row of them for each time that the text is to be run."""
+
+    text: str
+    arguments: Sequence[Sequence[Any]]
+    row: type[Row]
+
+
+class _Shape:
+    """Statements that differ in nothing but their values."""
+
+    def __init__(self, compiled: SQLCompiler) -> None:
+        self._compiled = compiled
+        self._row = row_class()
+        # What stands in the text itself, a constant or a list, makes another text for each value.
+        self._has_one_text = not (compiled.literal_execute_params or compiled.post_compile_params)
+        self._taken = [(name, compiled._bind_processors.get(name)) for name in compiled.positiontup or ()]
+
+    def sendable(self, extracted: Any, collected: Any, given: Sequence[Given]) -> Sendable:
+        values = [
+            self._compiled.construct_params(
+                dict(one),
+                extracted_parameters=extracted,
+                escape_names=False,
+                _no_postcompile=True,
+                _collected_params=collected,
+            )
+            for one in given
+        ]
+        if self._has_one_text:
+            return Sendable(self._compiled.string, [_arguments(self._taken, each) for each in values], self._row)
+        (alone,) = values
+        expanded = self._compiled._process_parameters_for_postcompile(alone)
+        processors = {**self._compiled._bind_processors, **expanded.processors}
+        taken = [(name, processors.get(name)) for name in expanded.positiontup or ()]
+        return Sendable(expanded.statement, [_arguments(taken, expanded.parameters)], self._row)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A statement for many keys, compiled once for all of them: `places` are the arguments that are keys.
+
+    Of a key that is a tuple each part has a place of its own.
+    """
+
+    sent: Sendable
+    places: Sequence[tuple[int, int | None]]
+
+    def of(self, keys: Sequence[Any]) -> Sendable:
+        arguments = list(self.sent.arguments[0])
+        for place, part in self.places:
+            arguments[place] = list(keys) if part is None else [key[part] for key in keys]
+        return Sendable(self.sent.text, [arguments], self.sent.row)
+
+
+def batch(build: Callable[[Sequence[Any]], Executable], mark: Any) -> Batch:
+    """What `build` makes of any keys. `mark` is a key that is nobody's, which shows where the keys stand in it."""
+    sent = sendable(build([mark]))
+    parts = list(enumerate(mark)) if isinstance(mark, tuple) else [(None, mark)]
+    return Batch(
+        sent,
+        [(place, part) for place, value in enumerate(sent.arguments[0]) for part, key in parts if value == [key]],
+    )
+
+
+_shapes: Final[LRUCache[Any, _Shape]] = LRUCache(_SHAPES_MAX)
+
+
+def sendable(statement: Executable, *given: Given) -> Sendable:
+    """The statement as it is sent, with its own values, or with those given, once for each."""
+    rows = given or ({},)
+    names, many = tuple(sorted(rows[0])), len(rows) > 1
+    cache_key = statement._generate_cache_key()  # type: ignore[attr-defined]
+    key, extracted, collected = cache_key or (None, None, None)
+    shape = None if key is None else _shapes.get((key, names, many))
+    if shape is None:
+        compiled = statement.compile(  # type: ignore[attr-defined]
+            dialect=_DIALECT, cache_key=cache_key, column_keys=list(names), for_executemany=many
+        )
+        shape = _Shape(compiled)
+        if key is not None:
+            _shapes[key, names, many] = shape
+    return shape.sendable(extracted, collected, rows)
+
+
+def _arguments(taken: Sequence[tuple[str, Any]], values: Mapping[str, Any]) -> list[Any]:
+    return [values[name] if process is None else process(values[name]) for name, process in taken]
+
+
+@lru_cache(maxsize=32)
+def driver_arguments(url: URL) -> dict[str, Any]:
+    """An address as the driver's `connect` takes it."""
+    return dict(_DIALECT.create_connect_args(url)[1])  # type: ignore[no-untyped-call]
