@@ -68,7 +68,9 @@ class Snapshot:
 
     async def today(self) -> date:
         """The day of this snapshot in the organisation's zone."""
-        return await self._uncancelled(self._today())
+        if self._now is None:
+            return await self._uncancelled(self._today())
+        return self._now.astimezone(self._zone).date()
 
     async def load(self, loader: str, key: Any) -> Any:
         """What the named loader has for the key; the keys of one level become one statement."""
@@ -102,6 +104,11 @@ class Snapshot:
             return await self._read(loader, keys)
 
         return DataLoader(load_all)
+
+    def forget(self) -> None:
+        """Whatever is loaded from now on is read anew, as if nothing had been."""
+        self._known.clear()
+        self._loaders.clear()
 
     async def close(self) -> None:
         """Ends what still runs and gives the connection back; what was read stays valid, also when it is lost now."""
