@@ -79,6 +79,11 @@ class Snapshot:
             await self._read(loader, missing)
         return known
 
+    def forget(self) -> None:
+        """Whatever is loaded from now on is read anew, as if nothing had been."""
+        self._known.clear()
+        self._loaders.clear()
+
     async def close(self) -> None:
         """Ends what still runs and gives the connection back; what was read stays valid, also when it is lost now."""
         self._closed = True

@@ -66,8 +66,12 @@ class Context:
         self.read = self.database.snapshot(self.viewer)
 
     def begin_again(self) -> None:
-        """All fields are answered anew, from the same snapshot."""
+        """All fields are answered anew, from the same snapshot.
+
+        They read it anew too: which of several errors is told hangs on what is waited for.
+        """
         self.refused_fields.clear()
+        self.read.forget()
 
     async def close(self) -> None:
         await self.read.close()

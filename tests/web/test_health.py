@@ -3,12 +3,9 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-import psutil  # type: ignore[import-untyped]
 import pytest
 import uvicorn
 from sqlalchemy import text
@@ -103,7 +100,7 @@ async def test_without_its_database_it_lives_and_is_not_ready_until_the_database
     await _becomes_ready(server)
 
     if way == "frozen":
-        with _frozen(machine):
+        with machine.hung():
             away = [await _ask(server, "/ready") for _ in range(3)]
             live = await _ask(server, "/live")
     else:
@@ -161,19 +158,3 @@ async def test_it_is_not_ready_once_it_is_told_to_stop(own: Starlette, server: S
 
     _assert_unavailable(await _ask(server, "/ready"))
     assert (await _ask(server, "/live")).status == 200
-
-
-@contextmanager
-def _frozen(machine: Postgres) -> Iterator[None]:
-    """PostgreSQL takes connections and says nothing, as behind a network that lost its way."""
-    running = guard.running(machine.cluster.folder)
-    assert running is not None
-    postmaster = psutil.Process(running.pid)
-    processes: list[Any] = [postmaster, *postmaster.children(recursive=True)]
-    for process in processes:
-        process.suspend()
-    try:
-        yield
-    finally:
-        for process in processes:
-            process.resume()
