@@ -15,6 +15,7 @@ from billing.engine.execution import Engine, Reference
 from billing.resolvers.roots import Mutation, Query
 from billing.schema.context import Limits
 from billing.schema.contract import build
+from billing.schema.scalars import IN_STATEMENTS
 from billing.services import audit_chain
 from billing.services.integrity_checks import Checker
 from billing.settings import Settings
@@ -40,7 +41,7 @@ def create_app(settings: Settings, database: Database, tokens: Verifier, demo_us
     limits = Limits(settings.page_size_default, settings.page_size_max, settings.payment_terms_days)
     checker = Checker(database, settings.integrity_check_timeout_seconds)
     schema = SCHEMA._schema
-    engine = Engine(schema, (Row,)) if settings.engine == "levels" else Reference(schema)
+    engine = Engine(schema, (Row,), IN_STATEMENTS) if settings.engine == "levels" else Reference(schema)
     executor = Executor(
         engine.execute,
         Documents(schema, bounds_of(settings)),

@@ -6,7 +6,7 @@ page: the sides a viewer may see, times the statuses asked for.
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -37,18 +37,20 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import operators
 
-from billing.db import scope
+from billing.db import marks, scope
 from billing.db.bounds import behind, bounded, prefix_range, with_real_values
+from billing.db.columns import narrowed
 from billing.db.scope import Parties, branches_of, either_side, narrow
-from billing.db.statements import Sendable, sendable
-from billing.domain.conditions import AllOf, AnyOf, Compare, Condition, conjuncts
+from billing.db.statements import Sendable, Template, template
+from billing.domain.conditions import AllOf, AnyOf, Compare, Condition, Not, conjuncts
 from billing.domain.errors import BadInput
 from billing.domain.money import parse_money
+from billing.engine.columns import Columns
 from billing.permissions.viewer import Viewer
 
 INFINITY: ColumnElement[date] = literal_column("'infinity'::date")
 _NEVER = UUID(int=0)
-_REMEMBERED_MAX: Final = 1_000
+_TEMPLATES_MAX: Final = 1_000
 
 Comparison = Callable[[FromClause, str, Any], ColumnElement[bool]]
 
@@ -212,25 +214,95 @@ class ListDefinition:
             raise BadInput("This cursor is not of this list in this order; start again without it.") from error
 
 
-def page_of(definition: ListDefinition, viewer: Viewer, condition: Condition, order: Order, page: Page) -> Sendable:
-    """The page's statement, which whoever looks at the same list again does not have made again."""
-    return _page_of(definition, viewer, condition, order, page, scope.first_wall)
+def page_of(
+    definition: ListDefinition,
+    viewer: Viewer,
+    condition: Condition,
+    order: Order,
+    page: Page,
+    columns: Columns | None = None,
+) -> Sendable:
+    """The page's statement. Pages that differ only in who asks, in ids and in the place of the cursor share one."""
+    marked = _Marked(viewer, condition, page, order.column)
+    shape = (definition, marked.viewer, marked.condition, order, marked.page, columns, scope.first_wall)
+    return _page_template(*shape).of(marked.values)
 
 
 def count_of(definition: ListDefinition, viewer: Viewer, condition: Condition) -> Sendable:
-    return _count_of(definition, viewer, condition, scope.first_wall)
+    marked = _Marked(viewer, condition)
+    return _count_template(definition, marked.viewer, marked.condition, scope.first_wall).of(marked.values)
 
 
-@lru_cache(maxsize=_REMEMBERED_MAX)
-def _page_of(
-    definition: ListDefinition, viewer: Viewer, condition: Condition, order: Order, page: Page, first_wall: bool
-) -> Sendable:
-    return sendable(definition.page(viewer, condition, order, page))
+@lru_cache(maxsize=_TEMPLATES_MAX)
+def _page_template(
+    definition: ListDefinition,
+    viewer: Viewer,
+    condition: Condition,
+    order: Order,
+    page: Page,
+    columns: Columns | None,
+    first_wall: bool,
+) -> Template:
+    statement = definition.page(viewer, condition, order, page)
+    if columns is None:
+        return template(statement, marks.ALL)
+    selected, row = narrowed(statement, columns, ("id", "cursor_value"))
+    return template(selected, marks.ALL, row)
 
 
-@lru_cache(maxsize=_REMEMBERED_MAX)
-def _count_of(definition: ListDefinition, viewer: Viewer, condition: Condition, first_wall: bool) -> Sendable:
-    return sendable(definition.count(viewer, condition))
+@lru_cache(maxsize=_TEMPLATES_MAX)
+def _count_template(definition: ListDefinition, viewer: Viewer, condition: Condition, first_wall: bool) -> Template:
+    return template(definition.count(viewer, condition), marks.ALL)
+
+
+class _Marked:
+    """What a list is asked for, with marks for its ids, one for each that differs: branches hang on which are equal.
+
+    The value of a cursor is marked where no condition is on the order's column, since such bounds are compared with it.
+    `values` has what the marks stand for.
+    """
+
+    def __init__(self, viewer: Viewer, condition: Condition, page: Page | None = None, column: str = "") -> None:
+        self.values: dict[Any, Any] = {}
+        self._ids: dict[UUID, UUID] = {}
+        self._bounds_order = False
+        own = viewer.division_id
+        self.viewer = Viewer(_NEVER, "", viewer.role, None if own is None else self._id(own))
+        self.condition = self._of(condition, column)
+        if page is not None:
+            self.page = page if page.cursor is None else replace(page, cursor=self._cursor(page.cursor))
+
+    def _of(self, condition: Condition, column: str) -> Condition:
+        match condition:
+            case Compare(field, operator, value):
+                self._bounds_order |= field == column
+                if isinstance(value, UUID):
+                    return Compare(field, operator, self._id(value))
+                if isinstance(value, tuple):
+                    return Compare(field, operator, tuple(self._id(it) if isinstance(it, UUID) else it for it in value))
+                return condition
+            case AllOf(parts):
+                return AllOf(tuple([self._of(part, column) for part in parts]))
+            case AnyOf(parts):
+                return AnyOf(tuple([self._of(part, column) for part in parts]))
+            case Not(part):
+                return Not(self._of(part, column))
+
+    def _id(self, id: UUID) -> UUID:
+        mark = self._ids.get(id)
+        if mark is None:
+            if len(self._ids) == len(marks.IDS):
+                return id
+            mark = self._ids[id] = marks.IDS[len(self._ids)]
+            self.values[mark] = id
+        return mark
+
+    def _cursor(self, cursor: Cursor) -> Cursor:
+        mark = None if self._bounds_order else marks.PLACES.get(cursor.value.__class__)
+        if mark is None:
+            return replace(cursor, id=self._id(cursor.id))
+        self.values[mark] = cursor.value
+        return Cursor(cursor.order, mark, self._id(cursor.id))
 
 
 def compare(column_name: str) -> Comparison:

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from aiodataloader import DataLoader
 from sqlalchemy import Select
@@ -13,9 +14,14 @@ from billing.db.failures import typed_failures
 from billing.db.loaders import LOADERS, statement_of
 from billing.db.rows import Row
 from billing.db.statements import Sendable
+from billing.engine.columns import Columns
 from billing.permissions.viewer import Viewer
 
 T = TypeVar("T")
+
+
+def _id_of(key: Any) -> Any:
+    return UUID(key) if isinstance(key, str) else key
 
 
 class SnapshotClosed(Exception):
@@ -37,7 +43,7 @@ class Snapshot:
         self._connection: Connection | None = None
         self._lock = asyncio.Lock()
         self._loaders: dict[str, DataLoader[Any, Any]] = {}
-        self._known: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
+        self._known: defaultdict[tuple[str, Columns | None], dict[Any, Any]] = defaultdict(dict)
         self._statements: set[asyncio.Task[Any]] = set()
         self._closed = False
 
@@ -60,7 +66,7 @@ class Snapshot:
 
     async def load(self, loader: str, key: Any) -> Any:
         """What the named loader has for the key; the keys of one level become one statement."""
-        known = self._known[loader]
+        known = self._known[loader, None]
         if key in known:
             return known[key]
         if loader not in self._loaders:
@@ -71,13 +77,22 @@ class Snapshot:
     async def load_many(self, loader: str, keys: Sequence[Any]) -> Sequence[Any]:
         return await asyncio.gather(*(self.load(loader, key) for key in keys))
 
-    async def load_level(self, loader: str, keys: Sequence[Any]) -> Mapping[Any, Any]:
-        """By key what the named loader has: one statement for those keys that this snapshot has not met yet."""
-        known = self._known[loader]
-        missing = [key for key in keys if key not in known]
+    async def load_level(self, loader: str, keys: Sequence[Any], columns: Columns | None = None) -> Mapping[Any, Any]:
+        """By key what the named loader has: one statement for those keys that this snapshot has not met yet.
+
+        With `columns` the rows have those and the loader's key. Keys may be ids or the texts of ids.
+        """
+        whole = self._known[loader, None]
+        found = {key: whole[id] for key in keys if (id := _id_of(key)) in whole} if whole else {}
+        known = self._known[loader, columns]
+        # With columns ids are read as texts.
+        own: Callable[[Any], Any] = _id_of if columns is None else str
+        named = {key: own(key) for key in keys if key not in found}
+        missing = [key for key in dict.fromkeys(named.values()) if key not in known]
         if missing:
-            await self._read(loader, missing)
-        return known
+            await self._read(loader, missing, columns)
+        found.update((key, known[name]) for key, name in named.items())
+        return found
 
     def forget(self) -> None:
         """Whatever is loaded from now on is read anew, as if nothing had been."""
@@ -104,10 +119,10 @@ class Snapshot:
                     self._connection = await self._begin()
                 return await self._connection.rows(statement)
 
-    async def _read(self, loader: str, keys: Sequence[Any]) -> Sequence[Any]:
+    async def _read(self, loader: str, keys: Sequence[Any], columns: Columns | None = None) -> Sequence[Any]:
         named = LOADERS[loader]
-        values = named.arrange(keys, await self.rows(statement_of(named, self.viewer, keys)))
-        self._known[loader].update(zip(keys, values, strict=True))
+        values = named.arrange(keys, await self.rows(statement_of(named, self.viewer, keys, columns)))
+        self._known[loader, columns].update(zip(keys, values, strict=True))
         return values
 
     def _batching(self, loader: str) -> DataLoader[Any, Any]:

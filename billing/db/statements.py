@@ -1,7 +1,7 @@
 """SQLAlchemy Core is the language of the statements; here they become text and arguments, once for each shape."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -59,30 +59,30 @@ class _Shape:
 
 
 @dataclass(frozen=True)
-class Batch:
-    """A statement for many keys, compiled once for all of them: `places` are the arguments that are keys.
-
-    Of a key that is a tuple each part has a place of its own.
-    """
+class Template:
+    """A statement that was compiled once with marks among its values: at each of the `places` stood the mark named."""
 
     sent: Sendable
-    places: Sequence[tuple[int, int | None]]
+    places: Sequence[tuple[int, Hashable]]
 
-    def of(self, keys: Sequence[Any]) -> Sendable:
+    def of(self, values: Mapping[Hashable, Any]) -> Sendable:
+        """The statement with these values in place of the marks, by their names."""
         arguments = list(self.sent.arguments[0])
-        for place, part in self.places:
-            arguments[place] = list(keys) if part is None else [key[part] for key in keys]
-        return Sendable(self.sent.text, [arguments], self.sent.row)
+        for place, name in self.places:
+            arguments[place] = values[name]
+        return Sendable(self.sent.text, (arguments,), self.sent.row)
 
 
-def batch(build: Callable[[Sequence[Any]], Executable], mark: Any) -> Batch:
-    """What `build` makes of any keys. `mark` is a key that is nobody's, which shows where the keys stand in it."""
-    sent = sendable(build([mark]))
-    parts = list(enumerate(mark)) if isinstance(mark, tuple) else [(None, mark)]
-    return Batch(
-        sent,
-        [(place, part) for place, value in enumerate(sent.arguments[0]) for part, key in parts if value == [key]],
-    )
+def template(statement: Executable, marks: Mapping[Hashable, Any], row: type[Row] | None = None) -> Template:
+    """`marks` are values that nothing else in the statement has, and by which nothing of its text is chosen."""
+    sent = sendable(statement)
+    places = [
+        (place, name)
+        for place, value in enumerate(sent.arguments[0])
+        for name, mark in marks.items()
+        if value.__class__ is mark.__class__ and value == mark
+    ]
+    return Template(sent if row is None else replace(sent, row=row), places)
 
 
 _shapes: Final[LRUCache[Any, _Shape]] = LRUCache(_SHAPES_MAX)

@@ -1,6 +1,7 @@
 """Builders: a function written for one selection, which makes the objects of the answer from rows in one loop."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from graphql import (
@@ -23,6 +24,15 @@ Builder: TypeAlias = Callable[
 ]
 """From rows, what each relation found by key, and the values of each other field, both by the field's number."""
 
+
+@dataclass(frozen=True)
+class Shape:
+    """The columns of rows in their order, by which they are items of the row too, and the form of each."""
+
+    columns: tuple[str, ...]
+    forms: tuple[str | None, ...]
+
+
 _KEPT_MAX: Final = 1_000
 
 
@@ -39,9 +49,13 @@ class _Outputs(dict[Any, Any]):
         return output
 
 
-def build_with(fields: Sequence["Field"], inline: Sequence[int]) -> Builder:
+def build_with(fields: Sequence["Field"], inline: Sequence[int], shape: Shape | None) -> Builder:
     """The builder of these fields, of which those with the numbers `inline` are read off the row."""
     names: dict[str, Any] = {"Unfit": Unfit}
+
+    def read(column: str) -> str:
+        return f"row.{column}" if shape is None else f"row[{shape.columns.index(column)}]"
+
     before: list[str] = []
     loop: dict[str, str] = {"row": "rows"}
     values: list[str] = []
@@ -53,10 +67,11 @@ def build_with(fields: Sequence["Field"], inline: Sequence[int]) -> Builder:
             value = f"v{number}"
         elif field.relation is not None:
             before.append(f"found{number} = relations[{number}]")
-            key = f"row.{field.relation.key}"
+            key = read(field.relation.key)
             value = f"found{number}[{key}]" if is_non_null_type(field.type) else f"found{number}.get({key})"
         else:
-            value = _leaf(number, field, names)
+            assert field.attribute is not None
+            value = _leaf(number, field, read(field.attribute), _class_of(field, shape), names)
         values.append(f"{field.name!r}: {value}")
     source = loop["row"] if len(loop) == 1 else f"zip({', '.join(loop.values())}, strict=True)"
     lines = [
@@ -73,12 +88,22 @@ def build_with(fields: Sequence["Field"], inline: Sequence[int]) -> Builder:
     return made
 
 
-def _leaf(number: int, field: "Field", names: dict[str, Any]) -> str:
+def _class_of(field: "Field", shape: Shape | None) -> type | None:
+    """The class of the values that go into the answer as they are."""
+    if field.form is not None and shape is not None:
+        form = shape.forms[shape.columns.index(field.attribute)]
+        return str if form == field.form else None
+    return field.as_it_is
+
+
+def _leaf(number: int, field: "Field", value: str, as_it_is: type | None, names: dict[str, Any]) -> str:
     """The expression of a scalar or an enum of the row; whatever is unusual is left to its completion."""
-    assert field.attribute is not None
     assert field.complete is not None
-    value, complete = f"row.{field.attribute}", f"complete{number}"
+    complete = f"complete{number}"
     names[complete] = field.complete
+    if as_it_is is not None:
+        names[f"class{number}"] = as_it_is
+        return f"(x if (x := {value}).__class__ is class{number} else {complete}(x))"
     kind: GraphQLOutputType = field.type.of_type if is_non_null_type(field.type) else field.type
     if not is_leaf_type(kind):
         return f"{complete}({value})"

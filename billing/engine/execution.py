@@ -13,8 +13,9 @@ from graphql.execution import Executor, execute_root_selection_set
 from strawberry.execution import optimized_is_awaitable
 
 from billing.engine.documents import Operation
+from billing.engine.leaves import PLAIN, Scalars
 from billing.engine.levels import Levels
-from billing.engine.plans import Selection, root_selection
+from billing.engine.plans import Asked, Selection, root_selection
 
 _PLANS_MAX: Final = 16
 """Of one operation: as many choices of what it skips and includes."""
@@ -43,6 +44,7 @@ class Engine:
 
     schema: GraphQLSchema
     row_types: tuple[type, ...] = ()
+    scalars: Scalars = PLAIN
 
     async def execute(
         self, operation: Operation, variables: Mapping[str, Any], context: Any, errors_max: int
@@ -55,7 +57,8 @@ class Engine:
         if operation.measure.introspection:
             return await _run(executor)
         try:
-            selection = _planned(operation, executor)
+            selection = _planned(operation, executor, self.scalars)
+            context.asked = Asked(executor, selection)
             if not isinstance(executor, _Completing):
                 (data,) = await Levels(executor, self.row_types).complete(selection, [executor.root_value])
                 return ExecutionResult(data, None)
@@ -91,7 +94,7 @@ async def _run(executor: Executor[Any]) -> ExecutionResult:
     return result if isinstance(result, ExecutionResult) else await result
 
 
-def _planned(operation: Operation, executor: Executor[Any]) -> Selection:
+def _planned(operation: Operation, executor: Executor[Any], scalars: Scalars) -> Selection:
     """The plan of an operation for the values of the variables that choose what is skipped and included."""
     coerced = executor.variable_values.coerced
     chosen = tuple(coerced.get(name) for name in operation.conditions)
@@ -99,7 +102,7 @@ def _planned(operation: Operation, executor: Executor[Any]) -> Selection:
     if selection is None:
         if len(operation.plans) >= _PLANS_MAX:
             operation.plans.clear()
-        selection = operation.plans[chosen] = root_selection(executor)
+        selection = operation.plans[chosen] = root_selection(executor, scalars)
     return selection
 
 

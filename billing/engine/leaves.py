@@ -1,7 +1,8 @@
 """Leaves: values of scalars and enums as the answer has them, as graphql-core completes them."""
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
 
 from graphql import (
     GraphQLOutputType,
@@ -13,6 +14,23 @@ from graphql import (
 from strawberry.execution import optimized_is_awaitable
 
 Complete: TypeAlias = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Scalars:
+    """How the scalars of a schema, by their names, may come from statements and go into the answer as they are.
+
+    `forms` says in which form a column is what the answer shows, a text; `key_form` is that of keys. `written` has the
+    class of the values that the writer of JSON writes as the scalar does.
+    """
+
+    forms: Mapping[str, str] = field(default_factory=dict)
+    key_form: str | None = None
+    written: Mapping[str, type] = field(default_factory=dict)
+
+
+PLAIN: Final = Scalars()
+"""None of them may."""
 
 
 class Unfit(Exception):

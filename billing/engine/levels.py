@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from inspect import iscoroutine
-from typing import Any, TypeAlias
+from operator import attrgetter, itemgetter
+from typing import Any, Final, TypeAlias
 
 from graphql import (
+    GraphQLAbstractType,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
@@ -22,6 +24,8 @@ from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path, Undefined
 from strawberry.execution import optimized_is_awaitable
 
+from billing.engine.builders import Shape
+from billing.engine.columns import NOTHING, Columns, both
 from billing.engine.leaves import Unfit, nothing
 from billing.engine.plans import Field, Selection
 from billing.engine.relations import Reading
@@ -31,6 +35,11 @@ Layout: TypeAlias = Any
 
 _Waiting: TypeAlias = tuple[list[Any], int, Awaitable[Any]]
 """A list, the number of an awaitable in it, and the awaitable."""
+
+_Info: TypeAlias = Callable[[], GraphQLResolveInfo[Any]]
+"""What a resolver of types is told, made only where one is asked."""
+
+_HERE: Final = ((),)
 
 _PathOf: TypeAlias = Callable[[int], Path]
 """The path of an object by its number in a unit, which only a resolver asks for."""
@@ -46,6 +55,7 @@ class _Unit:
     selection: Selection
     objects: Sequence[Any]
     path: _PathOf | None
+    shape: Shape | None
     inline: tuple[int, ...]
     hops: tuple[int, ...]
     columns: dict[int, list[Any]] = field(default_factory=dict)
@@ -57,10 +67,12 @@ class _Unit:
         """The distinct keys of a relation."""
         relation = self.selection.fields[hop].relation
         assert relation is not None
-        name = relation.key
-        keys = dict.fromkeys([getattr(each, name) for each in self.objects])
+        keys = dict.fromkeys(map(self.reader(relation.key), self.objects))
         keys.pop(None, None)
         return keys
+
+    def reader(self, column: str) -> Callable[[Any], Any]:
+        return attrgetter(column) if self.shape is None else itemgetter(self.shape.columns.index(column))
 
     def path_to(self, index: int, field: Field) -> Path:
         """The path of a field of one of the objects."""
@@ -70,7 +82,9 @@ class _Unit:
         """Once all below it is built."""
         for each in self.finish:
             each()
-        self.built = self.selection.builder((*self.inline, *self.hops))(self.objects, self.found, self.columns)
+        self.built = self.selection.builder((*self.inline, *self.hops), self.shape)(
+            self.objects, self.found, self.columns
+        )
 
 
 class Levels:
@@ -89,7 +103,7 @@ class Levels:
 
     async def complete_field(self, field: Field, info: GraphQLResolveInfo[Any], path: Path, result: Any) -> Any:
         """The value of the answer for what a root field answered."""
-        below, take = self._below(field, info, [result], lambda _: path)
+        below, take = self._below(field, lambda: info, [result], lambda _: path)
         await self._run(below)
         return take()[0]
 
@@ -132,9 +146,8 @@ class Levels:
         return below
 
     def _unit(self, selection: Selection, objects: Sequence[Any], path: _PathOf | None) -> _Unit:
-        of_rows = bool(objects) and all(
-            issubclass(kind, self._row_types) for kind in {each.__class__ for each in objects}
-        )
+        kinds = {each.__class__ for each in objects}
+        of_rows = bool(kinds) and all(issubclass(kind, self._row_types) for kind in kinds)
         inline: list[int] = []
         hops: list[int] = []
         for number, each in enumerate(selection.fields):
@@ -144,7 +157,8 @@ class Levels:
                 hops.append(number)
             elif of_rows and each.attribute is not None and each.complete is not None:
                 inline.append(number)
-        return _Unit(selection, objects, path, tuple(inline), tuple(hops))
+        shape = getattr(kinds.pop(), "shape", None) if of_rows and len(kinds) == 1 else None
+        return _Unit(selection, objects, path, shape, tuple(inline), tuple(hops))
 
     def _ask(self, unit: _Unit, field: Field, values: list[Any]) -> GraphQLResolveInfo[Any]:
         """Puts into `values` what the field is on each object, awaitables among them."""
@@ -166,15 +180,17 @@ class Levels:
 
     async def _load(self, wave: list[_Unit]) -> list[_Unit]:
         """Each loader once for all keys of the wave."""
-        wanted: dict[str, dict[Any, None]] = {}
+        wanted: dict[str, tuple[dict[Any, None], Columns | None]] = {}
         for unit in wave:
             for hop in unit.hops:
-                relation = unit.selection.fields[hop].relation
-                assert relation is not None
-                wanted.setdefault(relation.loader, {}).update(dict.fromkeys(unit.keys(hop)))
+                field = unit.selection.fields[hop]
+                assert field.relation is not None
+                keys, columns = wanted.get(field.relation.loader, ({}, NOTHING))
+                keys.update(dict.fromkeys(unit.keys(hop)))
+                wanted[field.relation.loader] = keys, both(columns, self._columns(field))
         loaded = {
-            loader: await self._context.read.load_level(loader, list(keys)) if keys else {}
-            for loader, keys in wanted.items()
+            loader: await self._context.read.load_level(loader, list(keys), columns) if keys else {}
+            for loader, (keys, columns) in wanted.items()
         }
         return [
             below
@@ -182,6 +198,10 @@ class Levels:
             for hop in unit.hops
             for below in self._hop(unit, hop, loaded[unit.selection.fields[hop].relation.loader])  # type: ignore[union-attr]
         ]
+
+    def _columns(self, field: Field) -> Columns | None:
+        selections = field.selections(self._executor, _HERE)
+        return None if selections is None else selections[0].columns(self._context)
 
     def _hop(self, unit: _Unit, number: int, loaded: Mapping[Any, Any]) -> list[_Unit]:
         """The units of what a relation found, each object once."""
@@ -192,26 +212,29 @@ class Levels:
         unit.found[number] = found
         if not values:
             return []
-        first = {getattr(each, field.relation.key): index for index, each in reversed(list(enumerate(unit.objects)))}  # type: ignore[union-attr]
 
         def path(index: int) -> Path:
-            return unit.path_to(first[keys[index]], field)
+            read, key = unit.reader(field.relation.key), keys[index]  # type: ignore[union-attr]
+            first = next(number for number, each in enumerate(unit.objects) if read(each) == key)
+            return unit.path_to(first, field)
 
-        nodes = [each.node for each in field.details]
-        info = self._executor.build_resolve_info(field.definition, nodes, unit.selection.kind, path(0))
-        below, take = self._below(field, info, values, path)
+        below, take = self._below(field, self._info_at(unit, field, path), values, path)
         unit.finish.append(lambda: found.update(zip(keys, take(), strict=True)))
         return below
+
+    def _info_at(self, unit: _Unit, field: Field, path: _PathOf) -> _Info:
+        nodes = [each.node for each in field.details]
+        return lambda: self._executor.build_resolve_info(field.definition, nodes, unit.selection.kind, path(0))
 
     def _children(
         self, unit: _Unit, number: int, field: Field, info: GraphQLResolveInfo[Any], values: list[Any]
     ) -> list[_Unit]:
-        below, take = self._below(field, info, values, lambda index: unit.path_to(index, field))
+        below, take = self._below(field, lambda: info, values, lambda index: unit.path_to(index, field))
         unit.finish.append(lambda: unit.columns.__setitem__(number, take()))
         return below
 
     def _below(
-        self, field: Field, info: GraphQLResolveInfo[Any], values: Sequence[Any], path: _PathOf
+        self, field: Field, info: _Info, values: Sequence[Any], path: _PathOf
     ) -> tuple[list[_Unit], Callable[[], list[Any]]]:
         """The units of the objects of a field's values, and the field's values in the answer once these are built."""
         assert field.place is not None
@@ -252,29 +275,40 @@ class Levels:
 
         return units, take
 
-    def _by_kind(
-        self, field: Field, info: GraphQLResolveInfo[Any], objects: list[Any]
-    ) -> dict[GraphQLObjectType, Sequence[int]]:
+    def _by_kind(self, field: Field, info: _Info, objects: list[Any]) -> dict[GraphQLObjectType, Sequence[int]]:
         """The numbers of the objects of each type; Unfit where an object is of none that it may be."""
         declared = get_named_type(field.type)
-        by_kind: dict[GraphQLObjectType, list[int]] = {}
-        if is_abstract_type(declared):
-            resolve_type = declared.resolve_type or self._executor.type_resolver
-            schema = self._executor.schema
-            for number, each in enumerate(objects):
-                name = resolve_type(each, info, declared)
-                kind = schema.get_type(name) if isinstance(name, str) else None
-                if not is_object_type(kind) or not schema.is_sub_type(declared, kind):
-                    raise Unfit("no type")
-                by_kind.setdefault(kind, []).append(number)
+        by_kind: dict[GraphQLObjectType, Sequence[int]]
+        if is_object_type(declared):
+            by_kind = {declared: range(len(objects))}
         else:
-            assert is_object_type(declared)
-            by_kind[declared] = range(len(objects))  # type: ignore[assignment]
+            assert is_abstract_type(declared)
+            by_kind = self._of_abstract(declared, info(), objects)
         for kind, numbers in by_kind.items():
-            if kind.is_type_of is not None and not all(
-                kind.is_type_of(objects[number], info) is True for number in numbers
-            ):
-                raise Unfit("of another type")
+            is_type_of = kind.is_type_of
+            if is_type_of is not None and not self._all_of(kind, objects, numbers):
+                asked = info()
+                if not all(is_type_of(objects[number], asked) is True for number in numbers):
+                    raise Unfit("of another type")
+        return by_kind
+
+    def _all_of(self, kind: GraphQLObjectType, objects: list[Any], numbers: Sequence[int]) -> bool:
+        """Whether the classes of the rows say that they are of this type."""
+        classes = {objects[number].__class__ for number in numbers}
+        return all(issubclass(each, self._row_types) and getattr(each, "kind", None) == kind.name for each in classes)
+
+    def _of_abstract(
+        self, declared: GraphQLAbstractType, info: GraphQLResolveInfo[Any], objects: list[Any]
+    ) -> dict[GraphQLObjectType, Sequence[int]]:
+        by_kind: dict[GraphQLObjectType, list[int]] = {}
+        resolve_type = declared.resolve_type or self._executor.type_resolver
+        schema = self._executor.schema
+        for number, each in enumerate(objects):
+            name = resolve_type(each, info, declared)
+            kind = schema.get_type(name) if isinstance(name, str) else None
+            if not is_object_type(kind) or not schema.is_sub_type(declared, kind):
+                raise Unfit("no type")
+            by_kind.setdefault(kind, []).append(number)
         return by_kind  # type: ignore[return-value]
 
 

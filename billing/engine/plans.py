@@ -1,26 +1,31 @@
 """Plans: what an operation asks of each type of object at each place, in the order of the answer, found once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import cached_property
+from typing import Any, Final, TypeAlias
 
 from graphql import (
+    FieldNode,
     GraphQLField,
     GraphQLObjectType,
     GraphQLOutputType,
     default_field_resolver,
     get_named_type,
     is_leaf_type,
-    is_list_type,
     is_non_null_type,
+    is_object_type,
 )
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetailsList, collect_fields, collect_subfields
 from strawberry.types.field import StrawberryField
 
-from billing.engine.builders import Builder, build_with
-from billing.engine.leaves import Complete, completion
+from billing.engine.builders import Builder, Shape, build_with
+from billing.engine.columns import NOTHING, Columns, both
+from billing.engine.leaves import Complete, Scalars, completion
 from billing.engine.relations import RELATION, OperationGuard, Relation
+
+Class: TypeAlias = type
 
 _DEFINITION: Final = "strawberry-definition"
 
@@ -30,6 +35,7 @@ class Place:
     """Where objects stand in an operation: the fields that lead there, and what is asked of each type found there."""
 
     details: FieldDetailsList
+    scalars: Scalars
     selections: dict[GraphQLObjectType, "Selection"] = field(default_factory=dict)
 
     def selection(self, executor: Executor[Any], kind: GraphQLObjectType) -> "Selection":
@@ -44,7 +50,7 @@ class Place:
                 self.details,
                 executor.hide_suggestions,
             )
-            found = self.selections[kind] = _selection(executor, kind, collected.grouped_field_set)
+            found = self.selections[kind] = _selection(executor, self.scalars, kind, collected.grouped_field_set)
         return found
 
 
@@ -65,15 +71,32 @@ class Field:
     relation: Relation | None = None
     guards: tuple[OperationGuard, ...] = ()
     complete: Complete | None = None
+    form: str | None = None
+    as_it_is: Class | None = None
     place: Place | None = None
+    behind: dict[Sequence[Sequence[str]], Any] = field(default_factory=dict)
 
     @property
     def resolve(self) -> Callable[..., Any]:
         return self.definition.resolve or default_field_resolver
 
-    @property
-    def many(self) -> bool:
-        return is_list_type(self.type.of_type if is_non_null_type(self.type) else self.type)
+    def selections(self, executor: Executor[Any], paths: Sequence[Sequence[str]]) -> "Sequence[Selection] | None":
+        """What is asked where the paths of names lead from here; None where that is of no one type."""
+        if paths not in self.behind:
+            found = [selection for path in paths for selection in self._selections(executor, path)]
+            self.behind[paths] = None if None in found else found
+        known: Sequence[Selection] | None = self.behind[paths]
+        return known
+
+    def _selections(self, executor: Executor[Any], path: Sequence[str]) -> "Sequence[Selection | None]":
+        kind = get_named_type(self.type)
+        if self.place is None or not is_object_type(kind):
+            return [None]
+        own = self.place.selection(executor, kind)
+        if not path:
+            return [own]
+        named = (each for each in own.fields if each.details[0].node.name.value == path[0])
+        return [found for each in named for found in each._selections(executor, path[1:])]
 
 
 @dataclass(eq=False)
@@ -82,21 +105,64 @@ class Selection:
 
     kind: GraphQLObjectType
     fields: list[Field]
-    builders: dict[tuple[int, ...], Builder] = field(default_factory=dict)
+    scalars: Scalars
+    builders: dict[tuple[tuple[int, ...], Shape | None], Builder] = field(default_factory=dict)
 
-    @property
-    def guards(self) -> Iterable[OperationGuard]:
-        return (guard for each in self.fields for guard in each.guards)
+    @cached_property
+    def guards(self) -> Sequence[OperationGuard]:
+        return [guard for each in self.fields for guard in each.guards]
 
-    def builder(self, inline: tuple[int, ...]) -> Builder:
-        """Makes the objects of the answer from rows; the fields with these numbers are read off the row."""
-        made = self.builders.get(inline)
+    @cached_property
+    def _columns(self) -> Columns | None:
+        forms: dict[str, str | None] = {}
+        for each in self.fields:
+            if each.constant is not None:
+                continue
+            if each.relation is not None:
+                name, form = each.relation.key, self.scalars.key_form
+            elif each.attribute is not None and each.complete is not None:
+                name, form = each.attribute, each.form
+            else:
+                return None
+            if forms.setdefault(name, form) != form:
+                return None
+        return Columns(forms)
+
+    def columns(self, context: Any) -> Columns | None:
+        """What is needed of the rows; None, which is all, where something is resolved that may read any of it."""
+        return self._columns if all(guard.passes_all(context) for guard in self.guards) else None
+
+    def builder(self, inline: tuple[int, ...], shape: Shape | None) -> Builder:
+        """Makes the objects of the answer from rows of a shape; the fields with these numbers are read off the row."""
+        made = self.builders.get((inline, shape))
         if made is None:
-            made = self.builders[inline] = build_with(self.fields, inline)
+            made = self.builders[inline, shape] = build_with(self.fields, inline, shape)
         return made
 
 
-def root_selection(executor: Executor[Any]) -> Selection:
+@dataclass(frozen=True)
+class Asked:
+    """An operation as it is run: what its root fields' resolvers may know of what is asked below them."""
+
+    executor: Executor[Any]
+    root: Selection
+
+    def columns(self, node: FieldNode, paths: Sequence[Sequence[str]]) -> Columns | None:
+        """What is needed of the rows to which the paths lead from a root field; None is everything."""
+        context = self.executor.context_value
+        for each in self.root.fields:
+            if each.details[0].node is node:
+                selections = each.selections(self.executor, paths)
+                if selections is None:
+                    return None
+                wanted: Columns | None = NOTHING
+                for selection in selections:
+                    wanted = both(wanted, selection.columns(context))
+                return wanted
+        return None
+
+
+def root_selection(executor: Executor[Any], scalars: Scalars) -> Selection:
     """What is asked of the root of an operation."""
     kind = executor.schema.get_root_type(executor.operation.operation)
     assert kind is not None
@@ -108,14 +174,19 @@ def root_selection(executor: Executor[Any]) -> Selection:
         executor.operation,
         executor.hide_suggestions,
     )
-    return _selection(executor, kind, collected.grouped_field_set)
+    return _selection(executor, scalars, kind, collected.grouped_field_set)
 
 
-def _selection(executor: Executor[Any], kind: GraphQLObjectType, grouped: dict[str, FieldDetailsList]) -> Selection:
-    return Selection(kind, [_field(executor, kind, name, details) for name, details in grouped.items()])
+def _selection(
+    executor: Executor[Any], scalars: Scalars, kind: GraphQLObjectType, grouped: dict[str, FieldDetailsList]
+) -> Selection:
+    fields = [_field(executor, scalars, kind, name, details) for name, details in grouped.items()]
+    return Selection(kind, fields, scalars)
 
 
-def _field(executor: Executor[Any], kind: GraphQLObjectType, name: str, details: FieldDetailsList) -> Field:
+def _field(
+    executor: Executor[Any], scalars: Scalars, kind: GraphQLObjectType, name: str, details: FieldDetailsList
+) -> Field:
     asked = details[0].node.name.value
     definition = executor.schema.get_field(kind, asked)
     assert definition is not None
@@ -125,8 +196,11 @@ def _field(executor: Executor[Any], kind: GraphQLObjectType, name: str, details:
         return made
     if is_leaf_type(get_named_type(definition.type)):
         made.complete = completion(definition.type)
+        leaf = definition.type.of_type if is_non_null_type(definition.type) else definition.type
+        if is_leaf_type(leaf):
+            made.form, made.as_it_is = scalars.forms.get(leaf.name), scalars.written.get(leaf.name)
     else:
-        made.place = Place(details)
+        made.place = Place(details, scalars)
     declared = definition.extensions.get(_DEFINITION)
     if isinstance(declared, StrawberryField) and all(hasattr(each, "passes_all") for each in declared.extensions):
         made.guards = tuple(declared.extensions)  # type: ignore[arg-type]

@@ -2,7 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from billing.engine.builders import Shape
+from billing.engine.columns import Columns
+
+if TYPE_CHECKING:
+    from billing.engine.plans import Asked
 
 RELATION: Final = "engine.relation"
 """The key of a field's metadata that holds its Relation."""
@@ -19,19 +25,34 @@ class Relation:
 class Loads(Protocol):
     """Where the objects of relations come from."""
 
-    async def load_level(self, loader: str, keys: Sequence[Any]) -> Mapping[Any, Any]:
-        """By key what the loader has: an object or None, or the list of objects."""
+    async def load_level(self, loader: str, keys: Sequence[Any], columns: Columns | None) -> Mapping[Any, Any]:
+        """By key what the loader has: an object or None, or the list of objects.
+
+        With `columns` the objects need have no others. Keys are as they are or in the form that keys have in columns.
+        """
         ...
 
 
 class Reading(Protocol):
     """What the engine needs of the context of an operation."""
 
+    asked: "Asked | None"
+    """What the operation asks for, as long as it is run level by level."""
+
     @property
     def read(self) -> Loads: ...
 
     def begin_again(self) -> None:
         """Forgets what was noted of fields so far: they are answered anew, from the same data."""
+
+
+class Rows(Protocol):
+    """What a class of rows may say of all of them, None of what it does not know."""
+
+    kind: str | None
+    """The name of their type in the schema."""
+    shape: Shape | None
+    """Their columns."""
 
 
 class OperationGuard(Protocol):

@@ -46,8 +46,9 @@ class BillingRecordQuery:
     ) -> BillingRecord | None:
         if (id is None) == (number is None):
             raise BadInput("Send id or number, one of them.")
-        found = statements.find(info.context.viewer, id=id, number=number)
-        return await info.context.read.one(BillingRecord, found)
+        if id is not None:
+            return await info.context.one(info, BillingRecord, "billing_records_by_id", id)
+        return await info.context.read.one(BillingRecord, statements.find(info.context.viewer, number=number))
 
     @strawberry.field(
         description="Billing records that the viewer may see: for a coordinator, those their division is a side of."

@@ -1,7 +1,7 @@
 """Connections: pages of lists by keyset cursors, as Relay's specification has them."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 import strawberry
 
@@ -15,6 +15,9 @@ from billing.schema.filters import Filter
 from billing.schema.orders import OrderBy
 
 T = TypeVar("T")
+
+_ROWS: Final = (("nodes",), ("edges", "node"))
+"""Where the rows of a connection are."""
 
 First = Annotated[
     int | None,
@@ -111,7 +114,9 @@ async def list_page(
     )
     order = definition.order(name, descending, condition)
     page = _page(info, definition, order, first, after, last, before)
-    rows = list(await info.context.read.rows(page_of(definition, info.context.viewer, condition, order, page)))
+    columns = info.context.columns(info, _ROWS)
+    statement = page_of(definition, info.context.viewer, condition, order, page, columns)
+    rows = list(await info.context.read.rows(statement))
     shown = rows[: page.size]
     if page.backwards:
         shown.reverse()

@@ -1,7 +1,9 @@
 """The context of one operation: who asks, the snapshot they read from, and the one way to change something."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from uuid import UUID
 
 from strawberry.types import Info as StrawberryInfo
 
@@ -9,6 +11,8 @@ from billing.db.audit_events import Act
 from billing.db.database import Database
 from billing.db.snapshot import Snapshot
 from billing.domain.errors import ErrorCode
+from billing.engine.columns import Columns
+from billing.engine.plans import Asked
 from billing.permissions.viewer import Viewer
 from billing.schema.canonical import canonical
 from billing.services.changes import Change, IdempotencyKey, audit_refusal, make
@@ -17,6 +21,7 @@ from billing.services.integrity_checks import Checker
 if TYPE_CHECKING:
     from billing.schema.payloads import Payload
 
+N = TypeVar("N")
 P = TypeVar("P", bound="Payload")
 
 
@@ -42,7 +47,19 @@ class Context:
 
     def __post_init__(self) -> None:
         self.read: Snapshot = self.database.snapshot(self.viewer)
+        self.asked: Asked | None = None
         self.in_progress = False
+
+    def columns(self, info: "Info", paths: Sequence[Sequence[str]] = ((),)) -> Columns | None:
+        """Of the rows that a root field answers, at these paths below it, the columns that are asked for."""
+        return None if self.asked is None else self.asked.columns(info._raw_info.field_nodes[0], paths)
+
+    async def one(self, info: "Info", noun: type[N], loader: str, id: UUID) -> N | None:
+        """What a root field answers for an id: the row as the noun clients see."""
+        columns = self.columns(info)
+        if columns is None:
+            return cast("N | None", await self.read.load(loader, id))
+        return cast("N | None", (await self.read.load_level(loader, [id], columns))[id])
 
     async def write(self, payload: type[P], change: Change, input: Any, /, **also: Any) -> P:
         """One mutation field, one transaction: runs the change with the fields of the input and answers its payload.
@@ -70,6 +87,7 @@ class Context:
 
         They read it anew too: which of several errors is told hangs on what is waited for.
         """
+        self.asked = None
         self.refused_fields.clear()
         self.read.forget()
 

@@ -5,15 +5,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, NewType
+from typing import Any, Final, NewType
 from uuid import UUID
 
 import strawberry
 from graphql import GraphQLError, GraphQLNamedType, GraphQLScalarType
 from strawberry.types.scalar import ScalarDefinition
 
+from billing.db.columns import SHORTEST, TEXT
 from billing.domain.identifiers import parse_id
 from billing.domain.money import format_money, parse_decimal, parse_money, shortest
+from billing.engine.leaves import Scalars
 
 Id = NewType("Id", UUID)
 """An id. A text that is no UUID is the id of nothing, so malformed, missing and foreign ids answer alike."""
@@ -85,6 +87,13 @@ class _IdType(GraphQLScalarType):
 
 
 _ID = _IdType("ID", description="An id: a text, a UUID.", serialize=str, parse_value=_parsed_id)
+
+IN_STATEMENTS: Final = Scalars(
+    forms={"ID": TEXT, "Money": TEXT, "Decimal": SHORTEST, "BigInt": TEXT, "Date": TEXT},
+    key_form=TEXT,
+    written={"DateTime": datetime},
+)
+"""How they may come from statements as answers show them; a moment is written in UTC by the writer of JSON too."""
 
 SCALARS: dict[object, ScalarDefinition] = {
     Id: replace(strawberry.scalar(name="ID"), implementation=_ID),

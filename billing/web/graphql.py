@@ -98,4 +98,6 @@ def _executed(executed: Executed, kind: str | None) -> Response:
 
 def _respond(kind: str | None, status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
     given = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
-    return Response(orjson.dumps(body), status, given, media_type=f"{kind or JSON}; charset=utf-8")
+    return Response(
+        orjson.dumps(body, option=orjson.OPT_UTC_Z), status, given, media_type=f"{kind or JSON}; charset=utf-8"
+    )

@@ -17,6 +17,7 @@ from strawberry.execution import optimized_is_awaitable
 from billing.db.rows import Row
 from billing.engine.documents import Bounds, Documents, Operation
 from billing.engine.execution import Engine
+from billing.schema.scalars import IN_STATEMENTS
 from tests.engine.differ.faults import Altered
 from tests.engine.spec.library import Row as LibraryRow
 
@@ -60,7 +61,7 @@ def reference(schema: GraphQLSchema) -> Run:
 
 def engine(schema: GraphQLSchema) -> Run:
     """Ours, as the service makes it; the rows of the library are rows too, and those that a fault has altered."""
-    levels = Engine(schema, (Row, LibraryRow, Altered))
+    levels = Engine(schema, (Row, LibraryRow, Altered), IN_STATEMENTS)
 
     async def run(operation: Operation, variables: Mapping[str, Any], context: Any) -> ExecutionResult:
         return await levels.execute(operation, variables, context, ERRORS_MAX)
@@ -95,7 +96,9 @@ class Answer:
 
     def text(self) -> str:
         """To the byte, in order."""
-        return orjson.dumps({"data": self.data, "errors": self.errors}, option=orjson.OPT_INDENT_2).decode()
+        return orjson.dumps(
+            {"data": self.data, "errors": self.errors}, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z
+        ).decode()
 
 
 def answer(result: ExecutionResult) -> Answer:

@@ -63,4 +63,6 @@ def wrong_method(allowed: Sequence[str], correlation_id: str) -> Answer:
 
 def respond(answer: Answer) -> Response:
     headers = {"Cache-Control": "no-store", **answer.headers}
-    return Response(orjson.dumps(answer.body), answer.status, headers, media_type="application/json")
+    return Response(
+        orjson.dumps(answer.body, option=orjson.OPT_UTC_Z), answer.status, headers, media_type="application/json"
+    )
