@@ -11,27 +11,22 @@ from typing import Any, Final, TypeAlias
 from graphql import (
     GraphQLAbstractType,
     GraphQLObjectType,
-    GraphQLOutputType,
     GraphQLResolveInfo,
     get_named_type,
     is_abstract_type,
-    is_list_type,
-    is_non_null_type,
     is_object_type,
 )
 from graphql.execution import Executor
 from graphql.execution.values import get_argument_values
-from graphql.pyutils import Path, Undefined
+from graphql.pyutils import Path
 from strawberry.execution import optimized_is_awaitable
 
 from billing.engine.builders import Shape
 from billing.engine.columns import NOTHING, Columns, both
-from billing.engine.leaves import Unfit, nothing
+from billing.engine.layouts import lay_out
+from billing.engine.leaves import Unfit
 from billing.engine.plans import Field, Selection
 from billing.engine.relations import Reading
-
-Layout: TypeAlias = Any
-"""Where the objects of a value lie among those of its field: a number, a list of layouts, or None."""
 
 _Waiting: TypeAlias = tuple[list[Any], int, Awaitable[Any]]
 """A list, the number of an awaitable in it, and the awaitable."""
@@ -148,6 +143,7 @@ class Levels:
     def _unit(self, selection: Selection, objects: Sequence[Any], path: _PathOf | None) -> _Unit:
         kinds = {each.__class__ for each in objects}
         of_rows = bool(kinds) and all(issubclass(kind, self._row_types) for kind in kinds)
+        own = getattr(next(iter(kinds)), "__dataclass_fields__", {}) if len(kinds) == 1 else {}
         inline: list[int] = []
         hops: list[int] = []
         for number, each in enumerate(selection.fields):
@@ -155,14 +151,14 @@ class Levels:
                 continue
             if each.relation is not None:
                 hops.append(number)
-            elif of_rows and each.attribute is not None and each.complete is not None:
+            elif each.complete is not None and (each.attribute in own or (of_rows and each.attribute is not None)):
                 inline.append(number)
         shape = getattr(kinds.pop(), "shape", None) if of_rows and len(kinds) == 1 else None
         return _Unit(selection, objects, path, shape, tuple(inline), tuple(hops))
 
     def _ask(self, unit: _Unit, field: Field, values: list[Any]) -> GraphQLResolveInfo[Any]:
         """Puts into `values` what the field is on each object, awaitables among them."""
-        executor, resolve = self._executor, field.resolve
+        executor, resolve = self._executor, field.resolver(self._context)
         nodes = [each.node for each in field.details]
         arguments = (
             get_argument_values(field.definition, nodes[0], executor.variable_values, None, executor.hide_suggestions)
@@ -238,44 +234,42 @@ class Levels:
     ) -> tuple[list[_Unit], Callable[[], list[Any]]]:
         """The units of the objects of a field's values, and the field's values in the answer once these are built."""
         assert field.place is not None
-        objects: list[Any] = []
-        paths: list[tuple[int, tuple[int, ...]]] = []
-        layouts = [_lay_out(field.type, value, objects, paths, (index,)) for index, value in enumerate(values)]
+        laid = lay_out(field.type, values)
+        objects = laid.objects
         if not objects:
-            return [], lambda: [_refill(layout, []) for layout in layouts]
-        if any(issubclass(kind, Exception) for kind in {each.__class__ for each in objects}):
-            raise Unfit("an error among values")
+            return [], lambda: laid.refill([])
 
         def path_of(number: int) -> Path:
-            index, items = paths[number]
+            index, items = laid.place(number)
             found = path(index)
             for item in items:
                 found = Path(found, item, None)
             return found
 
         by_kind = self._by_kind(field, info, objects)
+        if len(by_kind) == 1:
+            (kind,) = by_kind
+            unit = self._unit(field.place.selection(self._executor, kind), objects, path_of)
+            return [unit], lambda: laid.refill(unit.built)
         units = [
             self._unit(
                 field.place.selection(self._executor, kind),
-                objects if len(by_kind) == 1 else [objects[number] for number in numbers],
-                path_of if len(by_kind) == 1 else partial(_nth, path_of, numbers),
+                [objects[number] for number in numbers],
+                partial(_nth, path_of, numbers),
             )
             for kind, numbers in by_kind.items()
         ]
 
         def take() -> list[Any]:
-            if len(units) == 1:
-                built: list[Any] = units[0].built
-            else:
-                built = [None] * len(objects)
-                for unit, numbers in zip(units, by_kind.values(), strict=True):
-                    for number, each in zip(numbers, unit.built, strict=True):
-                        built[number] = each
-            return [_refill(layout, built) for layout in layouts]
+            built: list[Any] = [None] * len(objects)
+            for unit, numbers in zip(units, by_kind.values(), strict=True):
+                for number, each in zip(numbers, unit.built, strict=True):
+                    built[number] = each
+            return laid.refill(built)
 
         return units, take
 
-    def _by_kind(self, field: Field, info: _Info, objects: list[Any]) -> dict[GraphQLObjectType, Sequence[int]]:
+    def _by_kind(self, field: Field, info: _Info, objects: Sequence[Any]) -> dict[GraphQLObjectType, Sequence[int]]:
         """The numbers of the objects of each type; Unfit where an object is of none that it may be."""
         declared = get_named_type(field.type)
         by_kind: dict[GraphQLObjectType, Sequence[int]]
@@ -292,13 +286,13 @@ class Levels:
                     raise Unfit("of another type")
         return by_kind
 
-    def _all_of(self, kind: GraphQLObjectType, objects: list[Any], numbers: Sequence[int]) -> bool:
+    def _all_of(self, kind: GraphQLObjectType, objects: Sequence[Any], numbers: Sequence[int]) -> bool:
         """Whether the classes of the rows say that they are of this type."""
         classes = {objects[number].__class__ for number in numbers}
         return all(issubclass(each, self._row_types) and getattr(each, "kind", None) == kind.name for each in classes)
 
     def _of_abstract(
-        self, declared: GraphQLAbstractType, info: GraphQLResolveInfo[Any], objects: list[Any]
+        self, declared: GraphQLAbstractType, info: GraphQLResolveInfo[Any], objects: Sequence[Any]
     ) -> dict[GraphQLObjectType, Sequence[int]]:
         by_kind: dict[GraphQLObjectType, list[int]] = {}
         resolve_type = declared.resolve_type or self._executor.type_resolver
@@ -314,36 +308,6 @@ class Levels:
 
 def _nth(path: _PathOf, numbers: Sequence[int], index: int) -> Path:
     return path(numbers[index])
-
-
-def _lay_out(
-    kind: GraphQLOutputType,
-    value: Any,
-    objects: list[Any],
-    paths: list[tuple[int, tuple[int, ...]]],
-    at: tuple[int, ...],
-) -> Layout:
-    """Puts the objects of a value behind the others, and says where they are."""
-    if value is None or value is Undefined:
-        return nothing() if is_non_null_type(kind) else None
-    if is_non_null_type(kind):
-        kind = kind.of_type
-    if is_list_type(kind):
-        if value.__class__ is not list and value.__class__ is not tuple:
-            raise Unfit("no list")
-        item = kind.of_type
-        return [_lay_out(item, each, objects, paths, (*at, index)) for index, each in enumerate(value)]
-    paths.append((at[0], at[1:]))
-    objects.append(value)
-    return len(objects) - 1
-
-
-def _refill(layout: Layout, built: Sequence[Any]) -> Any:
-    if layout is None:
-        return None
-    if layout.__class__ is int:
-        return built[layout]
-    return [_refill(each, built) for each in layout]
 
 
 async def _settle(columns: Sequence[list[Any]]) -> None:
