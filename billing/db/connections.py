@@ -112,19 +112,28 @@ class Pool:
 
     async def take(self) -> Connection:
         """What the server closed while it lay here is replaced: no round trip, and no request that fails."""
+        while self._idle and self._idle[-1].is_closed():
+            self._idle.pop()
+        if self._idle and not self._places.locked():
+            await self._places.acquire()  # At once.
+            driver = self._idle.pop()
+        else:
+            driver = await self._wait()
+        self.in_use += 1
+        return Connection(driver)
+
+    async def _wait(self) -> DriverConnection:
+        """For a place, and for a connection where none lies here."""
         async with asyncio.timeout(self._wait_seconds):
             await self._places.acquire()
             try:
                 while self._idle:
                     if not (driver := self._idle.pop()).is_closed():
-                        break
-                else:
-                    driver = await _open(self.url, self._wait_seconds, self._server_settings, self.connection_class)
+                        return driver
+                return await _open(self.url, self._wait_seconds, self._server_settings, self.connection_class)
             except BaseException:
                 self._places.release()
                 raise
-        self.in_use += 1
-        return Connection(driver)
 
     async def give_back(self, connection: Connection) -> None:
         """Nobody meets it in the middle of a transaction: where it may be in one, it is closed."""

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from inspect import iscoroutine
-from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeAlias
 
 from graphql import (
@@ -17,15 +16,13 @@ from graphql import (
     is_object_type,
 )
 from graphql.execution import Executor
-from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 from strawberry.execution import optimized_is_awaitable
 
-from billing.engine.builders import Shape
 from billing.engine.columns import NOTHING, Columns, both
 from billing.engine.layouts import lay_out
 from billing.engine.leaves import Unfit
-from billing.engine.plans import Field, Selection
+from billing.engine.plans import Field, Selection, Way
 from billing.engine.relations import Reading
 
 _Waiting: TypeAlias = tuple[list[Any], int, Awaitable[Any]]
@@ -44,15 +41,13 @@ _PathOf: TypeAlias = Callable[[int], Path]
 class _Unit:
     """Objects of one type at one place, and what becomes of them in the answer.
 
-    The fields `inline` are read off the rows; the others have a column of values, or what their relation found by key.
+    What is not read off the rows has a column of values, or what its relation found by key.
     """
 
     selection: Selection
     objects: Sequence[Any]
     path: _PathOf | None
-    shape: Shape | None
-    inline: tuple[int, ...]
-    hops: tuple[int, ...]
+    way: Way
     columns: dict[int, list[Any]] = field(default_factory=dict)
     found: dict[int, Mapping[Any, Any]] = field(default_factory=dict)
     finish: list[Callable[[], None]] = field(default_factory=list)
@@ -67,7 +62,7 @@ class _Unit:
         return keys
 
     def reader(self, column: str) -> Callable[[Any], Any]:
-        return attrgetter(column) if self.shape is None else itemgetter(self.shape.columns.index(column))
+        return self.way.reader(column)
 
     def path_to(self, index: int, field: Field) -> Path:
         """The path of a field of one of the objects."""
@@ -77,9 +72,7 @@ class _Unit:
         """Once all below it is built."""
         for each in self.finish:
             each()
-        self.built = self.selection.builder((*self.inline, *self.hops), self.shape)(
-            self.objects, self.found, self.columns
-        )
+        self.built = self.selection.builder(self.way)(self.objects, self.found, self.columns)
 
 
 class Levels:
@@ -124,11 +117,12 @@ class Levels:
         """The fields that are not read off rows; what their resolvers answer is put into `columns`."""
         resolved: list[tuple[_Unit, int, GraphQLResolveInfo[Any], list[Any]]] = []
         for unit in wave:
-            for number, each in enumerate(unit.selection.fields):
-                if number not in unit.inline and number not in unit.hops and each.constant is None:
-                    values: list[Any] = []
-                    columns.append(values)
-                    resolved.append((unit, number, self._ask(unit, each, values), values))
+            for number in unit.way.asked:
+                values: list[Any] = []
+                columns.append(values)
+                resolved.append((unit, number, self._ask(unit, unit.selection.fields[number], values), values))
+        if not resolved:
+            return []
         await _settle(columns)
         below: list[_Unit] = []
         for unit, number, info, values in resolved:
@@ -141,30 +135,40 @@ class Levels:
         return below
 
     def _unit(self, selection: Selection, objects: Sequence[Any], path: _PathOf | None) -> _Unit:
-        kinds = {each.__class__ for each in objects}
+        kinds = frozenset([each.__class__ for each in objects])
+        way = selection.ways.get(kinds)
+        if way is None:
+            way = self._way(selection, kinds)
+            if not selection.guards:
+                selection.keep(kinds, way)
+        return _Unit(selection, objects, path, way)
+
+    def _way(self, selection: Selection, kinds: frozenset[type]) -> Way:
+        """How the fields are found on objects of these classes."""
         of_rows = bool(kinds) and all(issubclass(kind, self._row_types) for kind in kinds)
-        own = getattr(next(iter(kinds)), "__dataclass_fields__", {}) if len(kinds) == 1 else {}
+        (kind,) = kinds if len(kinds) == 1 else (object,)
+        own = getattr(kind, "__dataclass_fields__", {})
         inline: list[int] = []
         hops: list[int] = []
+        asked: list[int] = []
         for number, each in enumerate(selection.fields):
-            if each.guards and not all(guard.passes_all(self._context) for guard in each.guards):
+            if each.constant is not None:
                 continue
-            if each.relation is not None:
+            passes = all(guard.passes_all(self._context) for guard in each.guards)
+            if passes and each.relation is not None:
                 hops.append(number)
-            elif each.complete is not None and (each.attribute in own or (of_rows and each.attribute is not None)):
+            elif passes and each.complete is not None and (each.attribute in own or (of_rows and each.attribute)):
                 inline.append(number)
-        shape = getattr(kinds.pop(), "shape", None) if of_rows and len(kinds) == 1 else None
-        return _Unit(selection, objects, path, shape, tuple(inline), tuple(hops))
+            else:
+                asked.append(number)
+        shape = getattr(kind, "shape", None) if of_rows else None
+        return Way(shape, tuple(inline), tuple(hops), tuple(asked))
 
     def _ask(self, unit: _Unit, field: Field, values: list[Any]) -> GraphQLResolveInfo[Any]:
         """Puts into `values` what the field is on each object, awaitables among them."""
         executor, resolve = self._executor, field.resolver(self._context)
         nodes = [each.node for each in field.details]
-        arguments = (
-            get_argument_values(field.definition, nodes[0], executor.variable_values, None, executor.hide_suggestions)
-            if field.definition.args
-            else {}
-        )
+        arguments = {} if field.arguments is None else field.arguments.of(executor.variable_values)
         kind = unit.selection.kind
         infos = [
             executor.build_resolve_info(field.definition, nodes, kind, unit.path_to(index, field))
@@ -178,7 +182,7 @@ class Levels:
         """Each loader once for all keys of the wave."""
         wanted: dict[str, tuple[dict[Any, None], Columns | None]] = {}
         for unit in wave:
-            for hop in unit.hops:
+            for hop in unit.way.hops:
                 field = unit.selection.fields[hop]
                 assert field.relation is not None
                 keys, columns = wanted.get(field.relation.loader, ({}, NOTHING))
@@ -191,7 +195,7 @@ class Levels:
         return [
             below
             for unit in wave
-            for hop in unit.hops
+            for hop in unit.way.hops
             for below in self._hop(unit, hop, loaded[unit.selection.fields[hop].relation.loader])  # type: ignore[union-attr]
         ]
 

@@ -1,9 +1,10 @@
 """Plans: what an operation asks of each type of object at each place, in the order of the answer, found once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from operator import attrgetter, itemgetter
+from typing import Any, Final, TypeAlias
 
 from graphql import (
     FieldNode,
@@ -20,6 +21,7 @@ from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetailsList, collect_fields, collect_subfields
 from strawberry.types.field import StrawberryField
 
+from billing.engine.arguments import Arguments
 from billing.engine.builders import Builder, Shape, build_with
 from billing.engine.columns import NOTHING, Columns, both
 from billing.engine.leaves import Complete, Scalars, completion
@@ -27,6 +29,9 @@ from billing.engine.relations import RELATION, OperationGuard, Relation
 from billing.engine.resolvers import DEFINITION, direct
 
 Class: TypeAlias = type
+
+_WAYS_MAX: Final = 64
+"""Of one selection: rows of the same columns have a new class when their statement is made anew."""
 
 
 @dataclass(eq=False)
@@ -66,6 +71,7 @@ class Field:
     type: GraphQLOutputType
     details: FieldDetailsList
     definition: GraphQLField
+    arguments: Arguments | None
     constant: str | None = None
     attribute: str | None = None
     relation: Relation | None = None
@@ -101,6 +107,26 @@ class Field:
         return [found for each in named for found in each._selections(executor, path[1:])]
 
 
+@dataclass(frozen=True)
+class Way:
+    """How the fields of a selection, by their numbers, are found on objects of some classes.
+
+    Those `inline` are read off the object, the `hops` are relations, the others are `asked` of their resolvers.
+    """
+
+    shape: Shape | None
+    inline: tuple[int, ...]
+    hops: tuple[int, ...]
+    asked: tuple[int, ...]
+
+    def reader(self, column: str) -> Callable[[Any], Any]:
+        return attrgetter(column) if self.shape is None else itemgetter(self.shape.columns.index(column))
+
+    @cached_property
+    def key(self) -> Hashable:
+        return self.shape, self.inline, self.hops
+
+
 @dataclass(eq=False)
 class Selection:
     """The fields asked of one type at one place."""
@@ -108,7 +134,8 @@ class Selection:
     kind: GraphQLObjectType
     fields: list[Field]
     scalars: Scalars
-    builders: dict[tuple[tuple[int, ...], Shape | None], Builder] = field(default_factory=dict)
+    builders: dict[Hashable, Builder] = field(default_factory=dict)
+    ways: dict[frozenset[Class], Way] = field(default_factory=dict)
 
     @cached_property
     def guards(self) -> Sequence[OperationGuard]:
@@ -134,12 +161,18 @@ class Selection:
         """What is needed of the rows; None, which is all, where something is resolved that may read any of it."""
         return self._columns if all(guard.passes_all(context) for guard in self.guards) else None
 
-    def builder(self, inline: tuple[int, ...], shape: Shape | None) -> Builder:
-        """Makes the objects of the answer from rows of a shape; the fields with these numbers are read off the row."""
-        made = self.builders.get((inline, shape))
+    def builder(self, way: Way) -> Builder:
+        """Makes the objects of the answer from objects on which the fields are found in this way."""
+        made = self.builders.get(way.key)
         if made is None:
-            made = self.builders[inline, shape] = build_with(self.fields, inline, shape)
+            made = self.builders[way.key] = build_with(self.fields, (*way.inline, *way.hops), way.shape)
         return made
+
+    def keep(self, kinds: frozenset[Class], way: Way) -> None:
+        """The way of objects of these classes, where it is the same for every operation."""
+        if len(self.ways) >= _WAYS_MAX:
+            self.ways.clear()
+        self.ways[kinds] = way
 
 
 @dataclass(frozen=True)
@@ -192,7 +225,8 @@ def _field(
     asked = details[0].node.name.value
     definition = executor.schema.get_field(kind, asked)
     assert definition is not None
-    made = Field(name, definition.type, details, definition)
+    arguments = Arguments(definition, details[0].node, executor.hide_suggestions) if definition.args else None
+    made = Field(name, definition.type, details, definition, arguments)
     if asked == "__typename":
         made.constant = kind.name
         return made
