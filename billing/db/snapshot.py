@@ -31,9 +31,8 @@ class SnapshotClosed(Exception):
 class Snapshot:
     """Opened by the first statement, on one connection, closed before the answer is sent.
 
-    Statements wait for each other, since a connection runs one at a time, and belong to the snapshot: a field that is
-    given up neither takes its statement with it nor, with a cancelled statement, the connection of the others. Loaders
-    live as long as the snapshot, so nothing read before a change is seen after it.
+    Statements wait for each other, since a connection runs one at a time. Loaders live as long as the snapshot, so
+    nothing read before a change is seen after it.
     """
 
     def __init__(self, viewer: Viewer, pool: Pool, begin: Callable[[], Awaitable[Connection]]) -> None:
@@ -45,10 +44,18 @@ class Snapshot:
         self._loaders: dict[str, DataLoader[Any, Any]] = {}
         self._known: defaultdict[tuple[str, Columns | None], dict[Any, Any]] = defaultdict(dict)
         self._statements: set[asyncio.Task[Any]] = set()
+        self.in_one = False
+        """Whether the operation is given up as a whole or not at all."""
         self._closed = False
 
     async def rows(self, statement: Select[Any] | Sendable) -> Sequence[Row]:
-        """The rows of a statement, which ends with the snapshot at the latest, not with who waits for it."""
+        """The rows of a statement.
+
+        Where fields may be given up one by one, a statement ends with the snapshot, not with who waits for it: one that
+        is cancelled takes the connection from the others.
+        """
+        if self.in_one:
+            return await self._rows(statement)
         running = asyncio.create_task(self._rows(statement))
         self._statements.add(running)
         running.add_done_callback(self._statements.discard)
@@ -95,7 +102,8 @@ class Snapshot:
         return found
 
     def forget(self) -> None:
-        """Whatever is loaded from now on is read anew, as if nothing had been."""
+        """Whatever is loaded from now on is read anew, as if nothing had been, field by field."""
+        self.in_one = False
         self._known.clear()
         self._loaders.clear()
 

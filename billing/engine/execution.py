@@ -58,8 +58,8 @@ class Engine:
             return await _run(executor)
         try:
             selection = _planned(operation, executor, self.scalars)
-            context.asked = Asked(executor, selection)
             if not isinstance(executor, _Completing):
+                context.run_in_one(Asked(executor, selection))
                 (data,) = await Levels(executor, self.row_types).complete(selection, [executor.root_value])
                 return ExecutionResult(data, None)
             executor.plan_with(self, selection)

@@ -36,11 +36,11 @@ class Loads(Protocol):
 class Reading(Protocol):
     """What the engine needs of the context of an operation."""
 
-    asked: "Asked | None"
-    """What the operation asks for, as long as it is run level by level."""
-
     @property
     def read(self) -> Loads: ...
+
+    def run_in_one(self, asked: "Asked") -> None:
+        """Notes what the operation asks for, which from now on is run level by level."""
 
     def begin_again(self) -> None:
         """Forgets what was noted of fields so far: they are answered anew, from the same data."""

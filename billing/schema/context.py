@@ -50,6 +50,11 @@ class Context:
         self.asked: Asked | None = None
         self.in_progress = False
 
+    def run_in_one(self, asked: Asked) -> None:
+        """All that is asked is answered level by level, and given up only as a whole."""
+        self.asked = asked
+        self.read.in_one = True
+
     def columns(self, info: "Info", paths: Sequence[Sequence[str]] = ((),)) -> Columns | None:
         """Of the rows that a root field answers, at these paths below it, the columns that are asked for."""
         return None if self.asked is None else self.asked.columns(info._raw_info.field_nodes[0], paths)
