@@ -15,7 +15,7 @@ from billing.permissions.viewer import Viewer
 from billing.schema.context import Context, Limits
 from billing.services.integrity_checks import Checker
 from billing.web import answers
-from billing.web.deadline import deadline
+from billing.web.deadline import Deadline
 from billing.web.rates import Rates
 
 REFUSED_DOCUMENT_COST = 100
@@ -100,7 +100,7 @@ class Executor:
         cost = self._charge(operation, asked.variables, viewer)
         context = Context(self.database, viewer, self.limits, self.checker, correlation_id)
         try:
-            async with deadline(self.guard.seconds_max):
+            with Deadline(self.guard.seconds_max):
                 result = await self._execute(operation, asked.variables, context)
         finally:
             await context.close()
