@@ -20,6 +20,7 @@ from billing.services.integrity_checks import Checker
 from billing.settings import Settings
 from billing.web import cors, graphiql
 from billing.web.addresses import before_the_router
+from billing.web.deadline import Deadline
 from billing.web.demo_people import DemoPeople
 from billing.web.executor import Executor, Guard
 from billing.web.graphql import GraphQLEndpoint
@@ -102,7 +103,7 @@ def guard_of(settings: Settings) -> Guard:
     return Guard(
         cost_max=settings.cost_max,
         errors_max=settings.errors_max,
-        seconds_max=settings.request_timeout_seconds,
+        deadline=Deadline(settings.request_timeout_seconds),
         introspection_for_all=settings.environment == "development",
     )
 

@@ -2,7 +2,6 @@
 
 from billing.domain.errors import Unauthenticated
 from billing.permissions.viewer import Viewer
-from billing.web.deadline import Deadline
 from billing.web.executor import Executor
 from billing.web.requests import Request
 from billing.web.tokens import Verifier
@@ -20,7 +19,7 @@ def bearer_token(request: Request) -> str:
 
 async def viewer_of(request: Request, tokens: Verifier, executor: Executor) -> Viewer:
     """The active user the token stands for, as the users table says now; Unauthenticated for anyone else."""
-    with Deadline(executor.guard.seconds_max):
+    with executor.guard.deadline():
         viewer = await executor.database.viewer(await tokens.subject(bearer_token(request)))
     if viewer is None:
         raise Unauthenticated
