@@ -20,6 +20,8 @@ from billing.services import audit_chain
 from billing.services.integrity_checks import Checker
 from billing.settings import Settings
 from billing.web import cors, graphiql
+from billing.web.addresses import before_the_router
+from billing.web.deadline import Deadline
 from billing.web.demo_people import DemoPeople
 from billing.web.executor import Executor, Guard
 from billing.web.graphql import GraphQLEndpoint
@@ -71,9 +73,10 @@ def create_app(settings: Settings, database: Database, tokens: Verifier, demo_us
         await database.close()
 
     health = Health(database)
+    routes = [*at_graphql, *health.routes(), rest(SCHEMA, executor, tokens, settings.body_bytes_max)]
     app = Starlette(
-        routes=[*health.routes(), *at_graphql, rest(SCHEMA, executor, tokens, settings.body_bytes_max)],
-        middleware=cors.for_origins(settings.cors_origins),
+        routes=routes,
+        middleware=[*cors.for_origins(settings.cors_origins), before_the_router(routes)],
         lifespan=lifespan,
     )
     app.state.checker = checker
@@ -101,7 +104,7 @@ def guard_of(settings: Settings) -> Guard:
     return Guard(
         cost_max=settings.cost_max,
         errors_max=settings.errors_max,
-        seconds_max=settings.request_timeout_seconds,
+        deadline=Deadline(settings.request_timeout_seconds),
         introspection_for_all=settings.environment == "development",
     )
 

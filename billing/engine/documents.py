@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
 
 from graphql import (
@@ -23,10 +24,12 @@ from graphql import (
     validate,
     visit,
 )
+from graphql.execution.collect_fields import FragmentDetails
 from graphql.validation import OverlappingFieldsCanBeMergedRule
 
 from billing.engine.measures import Measure, Measuring
 from billing.engine.merging import conflict
+from billing.engine.variables import Variables
 
 _RULES: Final = [rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule]
 """All but the one that compares pairs; `merging` takes its place."""
@@ -84,6 +87,7 @@ class Operation:
     document: DocumentNode
     node: OperationDefinitionNode
     measure: Measure
+    variables: Variables
     conditions: tuple[str, ...]
     plans: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)
 
@@ -94,6 +98,15 @@ class Operation:
     @property
     def type(self) -> OperationType:
         return self.node.operation
+
+    @cached_property
+    def fragments(self) -> dict[str, FragmentDefinitionNode]:
+        return _fragments(self.document)
+
+    @cached_property
+    def details(self) -> dict[str, FragmentDetails]:
+        """Of the fragments, as graphql-core wants to have them; ours have no variables of their own."""
+        return {name: FragmentDetails(definition) for name, definition in self.fragments.items()}
 
 
 @dataclass(frozen=True)
@@ -167,7 +180,12 @@ class Documents:
         self._validate(ast, len(text))
         conditions = _conditions(ast)
         return Document(
-            {(it.name.value if it.name else None): Operation(ast, it, measures[id(it)], conditions) for it in nodes}
+            {
+                (it.name.value if it.name else None): Operation(
+                    ast, it, measures[id(it)], Variables(self._schema, it), conditions
+                )
+                for it in nodes
+            }
         )
 
     def _parse(self, text: str) -> DocumentNode:
@@ -190,8 +208,7 @@ class Documents:
             raise DocumentRefused(Fault.GRAPHQL_VALIDATION_FAILED, *faults)
 
     def _measure(self, ast: DocumentNode, nodes: Sequence[OperationDefinitionNode]) -> dict[int, Measure]:
-        fragments = {it.name.value: it for it in ast.definitions if isinstance(it, FragmentDefinitionNode)}
-        measuring = Measuring(self._schema, fragments, self._bounds.page_size_default, self._bounds.page_size_max)
+        measuring = Measuring(self._schema, _fragments(ast), self._bounds.page_size_default, self._bounds.page_size_max)
         try:
             measures = {id(node): measuring.operation(node) for node in nodes}
         except RecursionError:
@@ -210,6 +227,10 @@ class Documents:
         if measure.directives > bounds.directives:
             text = f"An operation has at most {bounds.directives} directives, its fragments followed."
             raise _refused(Fault.TOO_MANY_DIRECTIVES, text)
+
+
+def _fragments(ast: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    return {it.name.value: it for it in ast.definitions if isinstance(it, FragmentDefinitionNode)}
 
 
 def _conditions(ast: DocumentNode) -> tuple[str, ...]:

@@ -8,7 +8,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType, is_non_null_type
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    OperationType,
+    default_field_resolver,
+    default_type_resolver,
+    is_non_null_type,
+)
 from graphql.execution import Executor, execute_root_selection_set
 from strawberry.execution import optimized_is_awaitable
 
@@ -34,7 +42,7 @@ class Reference:
     async def execute(
         self, operation: Operation, variables: Mapping[str, Any], context: Any, errors_max: int
     ) -> ExecutionResult:
-        executor = _executor(Executor, self.schema, operation, variables, context, errors_max)
+        executor = _build(Executor, self.schema, operation, variables, context, errors_max)
         return ExecutionResult(None, executor) if isinstance(executor, list) else await _run(executor)
 
 
@@ -77,6 +85,34 @@ def _executor(
     errors_max: int,
 ) -> Executor[Any] | list[GraphQLError]:
     """With the variables as the operation takes them, or what is wrong with these."""
+    values = operation.variables.coerce(variables)
+    if values is None:
+        return _build(kind, schema, operation, variables, context, errors_max)
+    return kind(
+        schema,
+        operation.fragments,
+        operation.details,
+        None,
+        context,
+        operation.node,
+        values,
+        default_field_resolver,
+        default_type_resolver,
+        default_field_resolver,
+        is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+        hide_suggestions=True,
+    )
+
+
+def _build(
+    kind: type[Executor[Any]],
+    schema: GraphQLSchema,
+    operation: Operation,
+    variables: Mapping[str, Any],
+    context: Any,
+    errors_max: int,
+) -> Executor[Any] | list[GraphQLError]:
+    """As graphql-core does it, from the document anew."""
     return kind.build(
         schema,
         operation.document,

@@ -166,7 +166,7 @@ class Levels:
 
     def _ask(self, unit: _Unit, field: Field, values: list[Any]) -> GraphQLResolveInfo[Any]:
         """Puts into `values` what the field is on each object, awaitables among them."""
-        executor, resolve = self._executor, field.resolver(self._context)
+        executor, resolve = self._executor, field.resolve
         nodes = [each.node for each in field.details]
         arguments = {} if field.arguments is None else field.arguments.of(executor.variable_values)
         kind = unit.selection.kind

@@ -77,15 +77,19 @@ class Cost:
             self.parts.append((size, below))
 
     def of(self, variables: Variables) -> int:
-        """The nodes with these variables, each part that is shared by fragments computed once."""
-        known: dict[int, int] = {}
+        """The nodes with these variables."""
+        return self._compute(variables, {}) if self.parts else self.fixed
 
-        def compute(cost: Cost) -> int:
-            if id(cost) not in known:
-                known[id(cost)] = cost.fixed + sum(size.of(variables) * compute(part) for size, part in cost.parts)
-            return known[id(cost)]
-
-        return self.fixed if not self.parts else compute(self)
+    def _compute(self, variables: Variables, known: dict[int, int]) -> int:
+        """Each part that is shared by fragments is computed once."""
+        total = self.fixed
+        for size, part in self.parts:
+            if not part.parts:
+                below = part.fixed
+            elif (below := known.get(id(part), -1)) < 0:
+                below = known[id(part)] = part._compute(variables, known)
+            total += size.of(variables) * below
+        return total
 
 
 @dataclass

@@ -26,7 +26,8 @@ from billing.engine.builders import Builder, Shape, build_with
 from billing.engine.columns import NOTHING, Columns, both
 from billing.engine.leaves import Complete, Scalars, completion
 from billing.engine.relations import RELATION, OperationGuard, Relation
-from billing.engine.resolvers import DEFINITION, direct
+
+_DEFINITION: Final = "strawberry-definition"
 
 Class: TypeAlias = type
 
@@ -63,8 +64,7 @@ class Field:
     """One name of the answer.
 
     Its value is the `constant`, the `attribute` of the object, what the `relation` finds, or what `resolve` answers;
-    where `guards` let all pass, an attribute or a relation is read as if there were none, and so is a resolver called,
-    by `direct` where there is one.
+    where `guards` let all pass, an attribute or a relation is read as if there were none.
     """
 
     name: str
@@ -76,16 +76,14 @@ class Field:
     attribute: str | None = None
     relation: Relation | None = None
     guards: tuple[OperationGuard, ...] = ()
-    direct: Callable[..., Any] | None = None
     complete: Complete | None = None
     form: str | None = None
     as_it_is: Class | None = None
     place: Place | None = None
     behind: dict[Sequence[Sequence[str]], Any] = field(default_factory=dict)
 
-    def resolver(self, context: Any) -> Callable[..., Any]:
-        if self.direct is not None and all(guard.passes_all(context) for guard in self.guards):
-            return self.direct
+    @property
+    def resolve(self) -> Callable[..., Any]:
         return self.definition.resolve or default_field_resolver
 
     def selections(self, executor: Executor[Any], paths: Sequence[Sequence[str]]) -> "Sequence[Selection] | None":
@@ -237,11 +235,10 @@ def _field(
             made.form, made.as_it_is = scalars.forms.get(leaf.name), scalars.written.get(leaf.name)
     else:
         made.place = Place(details, scalars)
-    declared = definition.extensions.get(DEFINITION)
+    declared = definition.extensions.get(_DEFINITION)
     if isinstance(declared, StrawberryField) and all(hasattr(each, "passes_all") for each in declared.extensions):
         made.guards = tuple(declared.extensions)  # type: ignore[arg-type]
         made.relation = declared.metadata.get(RELATION)
-        made.direct = direct(definition, declared)
         if declared.base_resolver is None and declared.default_resolver is getattr:
             made.attribute = declared.python_name
     return made

@@ -14,6 +14,7 @@ from graphql import (
 )
 from strawberry.schema.config import StrawberryConfig
 
+from billing.schema.arguments import convert_once
 from billing.schema.billing_records import BillingRecord, CreditNote, Dispute, PaymentRecord
 from billing.schema.catalog_items import CatalogItem
 from billing.schema.divisions import Division
@@ -31,6 +32,7 @@ def build(query: type, mutation: type) -> Schema:
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     _drop_null_defaults(schema._schema)
+    convert_once(schema._schema)
     return schema
 
 

@@ -1,11 +1,13 @@
 """The bodies of requests: JSON objects of a bounded length, and nothing else."""
 
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect
 
 from billing.domain.errors import BillingError, ErrorCode
+from billing.web.requests import Request
 
 _JSON = "application/json"
 
@@ -20,24 +22,34 @@ class BadRequest(BillingError):
 
 def require_json(request: Request, what: str) -> None:
     """Nothing that a page of another origin could send without being asked first, and nothing compressed."""
-    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    charset = parameters.replace(" ", "").replace('"', "")
-    if kind.strip() != _JSON or (charset.startswith("charset=") and charset != "charset=utf-8"):
+    if not _is_json(request.line(b"content-type")):
         raise BadRequest(f"Send {what} as application/json.", ErrorCode.UNSUPPORTED_MEDIA_TYPE)
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
+    if request.line(b"content-encoding", "identity").lower() != "identity":
         raise BadRequest(f"Send {what} uncompressed.", ErrorCode.UNSUPPORTED_MEDIA_TYPE)
+
+
+@lru_cache(maxsize=128)
+def _is_json(content_type: str) -> bool:
+    kind, _, parameters = content_type.lower().partition(";")
+    charset = parameters.replace(" ", "").replace('"', "")
+    return kind.strip() == _JSON and (not charset.startswith("charset=") or charset == "charset=utf-8")
 
 
 async def read_body(request: Request, bytes_max: int) -> bytes:
     """The whole body; what is longer is refused as soon as that is known."""
-    declared = request.headers.get("content-length", "")
+    declared = request.line(b"content-length")
     if declared.isdigit() and int(declared) > bytes_max:
         raise _too_large(bytes_max)
     body = bytearray()
-    async for part in request.stream():
-        body += part
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
         if len(body) > bytes_max:
             raise _too_large(bytes_max)
+        more = message.get("more_body", False)
     return bytes(body)
 
 

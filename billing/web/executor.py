@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, OperationType
 
@@ -15,7 +15,7 @@ from billing.permissions.viewer import Viewer
 from billing.schema.context import Context, Limits
 from billing.services.integrity_checks import Checker
 from billing.web import answers
-from billing.web.deadline import deadline
+from billing.web.deadline import Deadline
 from billing.web.rates import Rates
 
 REFUSED_DOCUMENT_COST = 100
@@ -34,8 +34,7 @@ class WrongMethod(BillingError):
     code = ErrorCode.METHOD_NOT_ALLOWED
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What a request asks for."""
 
     document: str
@@ -43,8 +42,7 @@ class Asked:
     operation: str | None
 
 
-@dataclass(frozen=True)
-class Executed:
+class Executed(NamedTuple):
     """What became of an operation: its data, its errors as clients see them, and what the HTTP answer must know."""
 
     data: dict[str, Any] | None
@@ -68,7 +66,7 @@ class Guard:
 
     cost_max: int
     errors_max: int
-    seconds_max: float
+    deadline: Deadline
     introspection_for_all: bool
 
 
@@ -100,7 +98,7 @@ class Executor:
         cost = self._charge(operation, asked.variables, viewer)
         context = Context(self.database, viewer, self.limits, self.checker, correlation_id)
         try:
-            async with deadline(self.guard.seconds_max):
+            with self.guard.deadline():
                 result = await self._execute(operation, asked.variables, context)
         finally:
             await context.close()

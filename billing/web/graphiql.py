@@ -90,13 +90,15 @@ class _Address:
     page: Callable[[], Response]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (self.page() if is_browser(Request(scope)) else self.graph)(scope, receive, send)
+        await (self.page() if is_browser(scope) else self.graph)(scope, receive, send)
 
 
-def is_browser(request: Request) -> bool:
+def is_browser(scope: Scope) -> bool:
     """Whether a page is asked for: browsers name text/html and no JSON, programs name JSON or anything."""
-    accepted = request.headers.get("accept", "").lower()
-    return request.method in {"GET", "HEAD"} and "text/html" in accepted and "json" not in accepted
+    if scope["method"] not in {"GET", "HEAD"}:
+        return False
+    accepted = Request(scope).headers.get("accept", "").lower()
+    return "text/html" in accepted and "json" not in accepted
 
 
 def _page(build: Path, *, demo: bool) -> Callable[[], Response]:

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
-from uuid import uuid4
+from secrets import token_hex
+from typing import Any, Final, NamedTuple
 
 import orjson
 from graphql import OperationType
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from billing.domain.errors import BillingError, ErrorCode
@@ -19,11 +17,22 @@ from billing.web.executor import Executed
 from billing.web.identity import viewer_of
 from billing.web.media_types import GRAPHQL, JSON, chosen
 from billing.web.operations import Operations
+from billing.web.requests import Request
 from billing.web.tokens import Verifier
 
 _READING: Final = frozenset({OperationType.QUERY})
 _ALL: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
 _PARAMETERS: Final = ("query", "operationName", "variables", "extensions", "documentId")
+_HEADERS: Final = {
+    kind: ((b"cache-control", b"no-store"), (b"vary", b"Accept"), (b"content-type", f"{kind}; charset=utf-8".encode()))
+    for kind in (GRAPHQL, JSON)
+}
+
+
+class _Answer(NamedTuple):
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
 
 
 @dataclass(frozen=True)
@@ -35,18 +44,20 @@ class GraphQLEndpoint:
     body_bytes_max: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (await self.answer(Request(scope, receive)))(scope, receive, send)
+        status, headers, body = await self._answer(Request(scope, receive))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
-    async def answer(self, request: Request) -> Response:
-        correlation_id = uuid4().hex
-        kind = chosen(", ".join(request.headers.getlist("accept")))
+    async def _answer(self, request: Request) -> _Answer:
+        correlation_id = token_hex(16)
+        kind = chosen(", ".join(request.lines(b"accept")))
         try:
             if kind is None:
                 raise BadRequest(f"Accept {GRAPHQL} or {JSON}.", ErrorCode.NOT_ACCEPTABLE)
             executed = await self._run(request, correlation_id)
         except DocumentRefused as refused:
             body = answers.document_refusal(refused, correlation_id)
-            return _respond(kind, 400 if kind == GRAPHQL else 200, body)
+            return _respond(kind, 400 if kind == GRAPHQL else 200, body, {})
         except BillingError as refused:
             return _respond(kind, _status(refused, kind), answers.refusal(refused, correlation_id), _headers(refused))
         return _executed(executed, kind)
@@ -85,7 +96,7 @@ def _headers(refused: BillingError) -> Mapping[str, str]:
     return answers.headers_of(refused)
 
 
-def _executed(executed: Executed, kind: str | None) -> Response:
+def _executed(executed: Executed, kind: str | None) -> _Answer:
     """Without a key `data` nothing was run: the variables did not fit."""
     body: dict[str, Any] = {"errors": executed.errors} if executed.errors else {}
     if executed.started:
@@ -93,11 +104,11 @@ def _executed(executed: Executed, kind: str | None) -> Response:
     status = 400 if kind == GRAPHQL and not executed.started else 200
     if executed.unavailable and executed.data is None:
         status = 503
-    return _respond(kind, status, body, answers.RETRY_AFTER if executed.unavailable or executed.in_progress else None)
+    return _respond(kind, status, body, answers.RETRY_AFTER if executed.unavailable or executed.in_progress else {})
 
 
-def _respond(kind: str | None, status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
-    given = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
-    return Response(
-        orjson.dumps(body, option=orjson.OPT_UTC_Z), status, given, media_type=f"{kind or JSON}; charset=utf-8"
-    )
+def _respond(kind: str | None, status: int, body: Any, also: Mapping[str, str]) -> _Answer:
+    content = orjson.dumps(body, option=orjson.OPT_UTC_Z)
+    headers = [*_HEADERS[kind or JSON], (b"content-length", b"%d" % len(content))]
+    headers += [(name.lower().encode(), value.encode()) for name, value in also.items()]
+    return _Answer(status, headers, content)

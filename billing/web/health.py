@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from secrets import token_hex
 from typing import Final
-from uuid import uuid4
 
 import orjson
 import structlog
@@ -82,7 +82,7 @@ class _Page:
 
 
 def _refuse(status: int, error: BillingError, headers: Mapping[str, str]) -> Response:
-    return _respond(answers.refusal(error, uuid4().hex), status, headers)
+    return _respond(answers.refusal(error, token_hex(16)), status, headers)
 
 
 def _respond(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

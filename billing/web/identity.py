@@ -1,11 +1,9 @@
 """Who is asking: the token of the Authorization header, and what the users table says of its subject."""
 
-from starlette.requests import Request
-
 from billing.domain.errors import Unauthenticated
 from billing.permissions.viewer import Viewer
-from billing.web.deadline import deadline
 from billing.web.executor import Executor
+from billing.web.requests import Request
 from billing.web.tokens import Verifier
 
 _SCHEME = "bearer "
@@ -13,7 +11,7 @@ _SCHEME = "bearer "
 
 def bearer_token(request: Request) -> str:
     """The one token of the one Authorization header; nothing else carries identity."""
-    headers = request.headers.getlist("authorization")
+    headers = request.lines(b"authorization")
     if len(headers) != 1 or not headers[0].lower().startswith(_SCHEME):
         raise Unauthenticated
     return headers[0][len(_SCHEME) :].strip()
@@ -21,7 +19,7 @@ def bearer_token(request: Request) -> str:
 
 async def viewer_of(request: Request, tokens: Verifier, executor: Executor) -> Viewer:
     """The active user the token stands for, as the users table says now; Unauthenticated for anyone else."""
-    async with deadline(executor.guard.seconds_max):
+    with executor.guard.deadline():
         viewer = await executor.database.viewer(await tokens.subject(bearer_token(request)))
     if viewer is None:
         raise Unauthenticated

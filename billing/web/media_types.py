@@ -1,11 +1,13 @@
 """Which of our two media types a client is answered in, by its Accept header."""
 
+from functools import lru_cache
 from typing import Final
 
 JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
 
 
+@lru_cache(maxsize=128)
 def chosen(accept: str) -> str | None:
     """The one with the higher quality, the newer one when both have it; None where neither is accepted.
 

@@ -491,7 +491,7 @@ MUTATIONS = (
         "a body of any type is read",
         f"{_CSRF}::test_what_a_page_can_send_unasked_is_not_executed",
         _BODIES,
-        "kind.strip() != _JSON or ",
+        "kind.strip() == _JSON and ",
     ),
     _mutation(
         "a compressed body is taken",
@@ -511,8 +511,8 @@ MUTATIONS = (
         "a token in the address is taken",
         f"{_CSRF}::test_identity_is_in_the_header_alone",
         "billing/web/identity.py",
-        'request.headers.getlist("authorization")',
-        'request.headers.getlist("authorization") or request.query_params.getlist("authorization")',
+        'request.lines(b"authorization")',
+        'request.lines(b"authorization") or request.query_params.getlist("authorization")',
     ),
     _mutation(
         "a media type that nobody accepts is sent",

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import text
 
+from billing.domain.errors import DeadlineExceeded
+from billing.web.deadline import Deadline
 from tests.support.client import Answer, Client
 from tests.support.database import Database
 from tests.support.make import Make
@@ -73,6 +75,36 @@ async def test_a_change_that_is_stopped_has_written_nothing(door: Door, database
         again = await change(client("coordinator-it"), update)
 
     assert again.field["billingRecord"] == {"fromNote": "Late.", "version": record["version"] + 1}
+
+
+async def test_every_block_has_the_time_of_its_own() -> None:
+    deadline, ended = Deadline(0.2), []
+
+    async def block(number: int, begins: float, takes: float) -> None:
+        await asyncio.sleep(begins)
+        started = time.monotonic()
+        try:
+            with deadline():
+                await asyncio.sleep(takes)
+        except DeadlineExceeded:
+            ended.append((number, round(time.monotonic() - started, 1)))
+
+    await asyncio.gather(block(1, 0, 9), block(2, 0.05, 0.01), block(3, 0.1, 9), block(4, 0.15, 0.1), block(5, 0.5, 9))
+
+    assert ended == [(1, 0.2), (3, 0.2), (5, 0.2)]
+
+
+async def test_who_is_cancelled_by_somebody_else_has_not_met_the_deadline() -> None:
+    async def block() -> None:
+        with Deadline(60)():
+            await asyncio.sleep(9)
+
+    task = asyncio.create_task(block())
+    await asyncio.sleep(0)
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def change(client: Client, update: dict[str, object]) -> Answer:

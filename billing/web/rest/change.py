@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphql import GraphQLInputObjectType, get_named_type
-from starlette.requests import Request
 
 from billing.domain.errors import ErrorCode
 from billing.domain.texts import KEY_LENGTH_MAX
 from billing.web.bodies import json_object, require_json
+from billing.web.requests import Request
 from billing.web.rest.reading import Reading
 from billing.web.rest.refusals import Answer, of_user_errors
 from billing.web.rest.shapes import lowered, shape

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from uuid import uuid4
+from secrets import token_hex
 
 import orjson
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -13,6 +12,7 @@ from billing.domain.errors import BillingError, ErrorCode
 from billing.web.bodies import read_body
 from billing.web.executor import Asked, Executor
 from billing.web.identity import viewer_of
+from billing.web.requests import Request
 from billing.web.rest.refusals import Answer, Problem, of_errors, of_request, refusal
 from billing.web.rest.routes import Route
 from billing.web.rest.stored import Stored
@@ -33,7 +33,7 @@ class RestEndpoint:
         await respond(await self._answer(Request(scope, receive)))(scope, receive, send)
 
     async def _answer(self, request: Request) -> Answer:
-        correlation_id = uuid4().hex
+        correlation_id = token_hex(16)
         method = "GET" if request.method == "HEAD" else request.method
         route = next((route for route in self.routes if route.method == method), None)
         if route is None:

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from starlette.requests import Request
-
+from billing.web.requests import Request
 from billing.web.rest.parameters import Parameter, variables
 from billing.web.rest.reading import Reading
 from billing.web.rest.refusals import Answer

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from uuid import uuid4
+from secrets import token_hex
 
 import orjson
 from starlette.requests import Request
@@ -32,7 +32,7 @@ class Printed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if Request(scope).method not in ("GET", "HEAD"):
-            await respond(wrong_method(["GET"], uuid4().hex))(scope, receive, send)
+            await respond(wrong_method(["GET"], token_hex(16)))(scope, receive, send)
             return
         headers = {"Content-Security-Policy": self.policy, "X-Content-Type-Options": "nosniff"}
         await Response(self.content, headers=headers, media_type=self.media_type)(scope, receive, send)
@@ -56,4 +56,4 @@ def mount(schema: Schema, executor: Executor, tokens: Verifier, body_bytes_max: 
 
 async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
     problem = Problem(ErrorCode.NOT_FOUND, f"There is nothing at this path; {PREFIX}/docs lists what there is.")
-    await respond(refusal([problem], uuid4().hex, 404))(scope, receive, send)
+    await respond(refusal([problem], token_hex(16), 404))(scope, receive, send)
