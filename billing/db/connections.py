@@ -19,6 +19,7 @@ from billing.settings import Settings
 T = TypeVar("T")
 
 _CLOSE_SECONDS_MAX: Final = 0.5
+_REST_SECONDS: Final = 0.005
 _STATEMENTS_KEPT: Final = 200
 """So many statements stay prepared on each connection; each costs the server some tens of kilobytes."""
 
@@ -67,8 +68,10 @@ class Connection:
 
     async def aclose(self) -> None:
         """To its end, also when whoever waits for it is given up."""
+        closing = asyncio.ensure_future(self.driver.close())
+        closing.add_done_callback(_take_note)
         with suppress(*FAILURES):
-            await asyncio.shield(self.driver.close())
+            await asyncio.shield(closing)
 
     async def _call(self, answer: Awaitable[T]) -> T:
         try:
@@ -85,10 +88,17 @@ class Connection:
             raise
 
 
+def _take_note(closing: "asyncio.Future[None]") -> None:
+    """How a connection ended interests nobody, also where nobody waits for it any more."""
+    if not closing.cancelled():
+        closing.exception()
+
+
 class Pool:
     """The connections of one login, opened when they are needed; every wait is bounded by the settings.
 
     Giving one back takes no round trip: every transaction ends by COMMIT or ROLLBACK, and what it sets ends with it.
+    One that only read may end together with the beginning of the next, so that it takes no round trip of its own.
     """
 
     def __init__(self, address: str, settings: Settings) -> None:
@@ -107,13 +117,26 @@ class Pool:
             **{name: str(round(seconds * 1000)) for name, seconds in milliseconds.items()},
         }
         self._idle: list[DriverConnection] = []
+        self._resting: dict[DriverConnection, float] = {}
+        self._waking: asyncio.Task[None] | None = None
         self._places = asyncio.Semaphore(settings.pool_size)
         self.in_use = 0
 
     async def take(self) -> Connection:
+        """A connection outside of a transaction."""
+        connection = await self._take()
+        if self._resting.pop(connection.driver, None) is not None:
+            try:
+                await connection.say("COMMIT")
+            except BaseException:
+                await self.give_back(connection)
+                raise
+        return connection
+
+    async def _take(self) -> Connection:
         """What the server closed while it lay here is replaced: no round trip, and no request that fails."""
         while self._idle and self._idle[-1].is_closed():
-            self._idle.pop()
+            self._resting.pop(self._idle.pop(), None)
         if self._idle and not self._places.locked():
             await self._places.acquire()  # At once.
             driver = self._idle.pop()
@@ -130,6 +153,7 @@ class Pool:
                 while self._idle:
                     if not (driver := self._idle.pop()).is_closed():
                         return driver
+                    self._resting.pop(driver, None)
                 return await _open(self.url, self._wait_seconds, self._server_settings, self.connection_class)
             except BaseException:
                 self._places.release()
@@ -157,9 +181,10 @@ class Pool:
 
     async def begin(self, opening: str) -> Connection:
         """A connection in a transaction: `opening` is its BEGIN and what else goes with it."""
-        connection = await self.take()
+        connection = await self._take()
+        rested = self._resting.pop(connection.driver, None) is not None
         try:
-            await connection.say(opening)
+            await connection.say(f"COMMIT; {opening}" if rested else opening)
         except BaseException:
             await self.give_back(connection)
             raise
@@ -171,6 +196,43 @@ class Pool:
             return await connection.say(word) if connection.is_clear else ""
         finally:
             await self.give_back(connection)
+
+    async def rest(self, connection: Connection) -> None:
+        """Gives a connection back whose transaction only read, which ends when the next begins here, or in a moment."""
+        if not connection.is_clear:
+            await self.leave(connection, "ROLLBACK")
+            return
+        self._resting[connection.driver] = asyncio.get_running_loop().time()
+        self._idle.append(connection.driver)
+        self.in_use -= 1
+        self._places.release()
+        if self._waking is None or self._waking.done():
+            self._waking = asyncio.create_task(self._wake())
+
+    async def _wake(self) -> None:
+        """Ends the transactions of those that nobody has taken for a moment, until none rests."""
+        while self._resting:
+            await asyncio.sleep(_REST_SECONDS)
+            latest = asyncio.get_running_loop().time() - _REST_SECONDS
+            for driver in [driver for driver, since in self._resting.items() if since <= latest]:
+                if driver in self._idle and not self._places.locked():
+                    await self._end_rest(driver)
+
+    async def _end_rest(self, driver: DriverConnection) -> None:
+        await self._places.acquire()  # At once.
+        self._idle.remove(driver)
+        del self._resting[driver]
+        connection = Connection(driver)
+        try:
+            with suppress(*FAILURES):
+                async with asyncio.timeout(_CLOSE_SECONDS_MAX):
+                    await connection.say("COMMIT")
+        finally:
+            if connection.is_clear:
+                self._idle.append(driver)
+            else:
+                await connection.aclose()
+            self._places.release()
 
     async def leave(self, connection: Connection, word: str) -> None:
         """The same where nothing hangs on how it ends: not waited for long, and not told when it fails."""
@@ -192,7 +254,10 @@ class Pool:
 
     async def close(self) -> None:
         """Closes all that lie here; whoever asks afterwards gets a new one."""
+        if self._waking is not None:
+            self._waking.cancel()
         idle, self._idle = self._idle, []
+        self._resting.clear()
         await asyncio.gather(*(Connection(driver).aclose() for driver in idle))
 
 

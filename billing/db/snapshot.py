@@ -116,7 +116,7 @@ class Snapshot:
         async with self._lock:
             connection, self._connection = self._connection, None
             if connection is not None:
-                await self._pool.leave(connection, "COMMIT")
+                await self._pool.rest(connection)
 
     async def _rows(self, statement: Select[Any] | Sendable) -> Sequence[Row]:
         async with self._lock:

@@ -54,6 +54,38 @@ async def test_a_connection_comes_back_without_a_round_trip_and_is_the_next_ones
     assert await _identity(pool) == ""
 
 
+async def test_a_transaction_that_only_read_ends_where_the_next_begins(own: Database, pool: Pool) -> None:
+    calls = _calls(own)
+
+    for _ in range(2):
+        connection = await pool.begin(BEGIN)
+        await connection.rows(PID)
+        await pool.rest(connection)
+        assert pool.in_use == 0
+
+    assert calls == [BEGIN, str(PID), f"COMMIT; {BEGIN}", str(PID)]
+    assert await _identity(pool) == "", "it has ended before anything else runs"
+
+
+async def test_a_transaction_that_only_read_ends_in_a_moment(own: Database, pool: Pool) -> None:
+    ended = asyncio.Event()
+
+    async def note(protocol: Any, statement: str, send: Send) -> Any:
+        said = await send()
+        if statement == "COMMIT":
+            ended.set()
+        return said
+
+    with own.behind(note):
+        connection = await pool.begin(BEGIN)
+        await pool.rest(connection)
+        async with asyncio.timeout(5):
+            await ended.wait()
+
+    assert not connection.driver.is_in_transaction()
+    assert await _identity(pool) == ""
+
+
 async def test_what_was_given_up_in_mid_query_is_closed(pool: Pool) -> None:
     first = await _pid(pool)
     connection = await pool.begin(BEGIN)

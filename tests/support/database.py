@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 import billing.db.database
 from billing.db.logins import beside
 from billing.settings import Settings
-from tests.support.doors import Door, Send, behind
+from tests.support.doors import Door, Send, behind, without_the_last
 
 
 @dataclass(kw_only=True)
@@ -47,7 +47,7 @@ class Database(billing.db.database.Database):
 
         async def note(protocol: Any, statement: str, send: Send) -> Any:
             if statement not in ("COMMIT", "ROLLBACK"):
-                sent.append(statement)
+                sent.append(without_the_last(statement))
             return await send()
 
         with self.behind(note):

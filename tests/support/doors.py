@@ -1,7 +1,8 @@
 """The calls of the service's connections, and doors in front of them, which see each call and may stop it.
 
 A call is one round trip that runs something: BEGIN, a statement, COMMIT, ROLLBACK. That a statement is prepared first
-is part of its call; what asyncpg asks for itself about types, on a new connection, is no call of ours.
+is part of its call, and so is the end of a read-only transaction before a BEGIN; what asyncpg asks for itself about
+types, on a new connection, is no call of ours.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -13,6 +14,11 @@ from billing.db.connections import DriverConnection
 
 Send = Callable[[], Awaitable[Any]]
 Door = Callable[["DooredProtocol", str, Send], Awaitable[Any]]
+
+
+def without_the_last(statement: str) -> str:
+    """A BEGIN without the end of the transaction before it, which only read."""
+    return statement.removeprefix("COMMIT; ")
 
 
 class DooredProtocol:

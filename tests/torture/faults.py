@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from tests.support.doors import DooredProtocol, Send
+from tests.support.doors import DooredProtocol, Send, without_the_last
 
 
 class Fault(Enum):
@@ -56,6 +56,7 @@ class Faults:
         self._request = None
 
     async def call(self, connection: DooredProtocol, statement: str, send: Send) -> Any:
+        statement = without_the_last(statement)
         if self._request is None:
             return await send()
         self.calls.append("BEGIN" if statement.startswith("BEGIN") else statement)
@@ -91,7 +92,7 @@ async def _raised(connection: DooredProtocol, sqlstate: str, *, at: str) -> None
     A COMMIT that fails ends its transaction, as no other statement does.
     """
     if at == "BEGIN":
-        await connection.protocol.query("BEGIN", 10)
+        await connection.protocol.query("COMMIT; BEGIN", 10)
     raising = f"DO $$ BEGIN RAISE EXCEPTION 'injected' USING ERRCODE = '{sqlstate}'; END $$"
     try:
         await connection.protocol.query(raising, 10)
