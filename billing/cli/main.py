@@ -1,4 +1,4 @@
-"""`billing`: serve, migrate, seed, check, users, token, schema, openapi, reference, import, audit, documents."""
+"""`billing`: serve, migrate, seed, check, users, token, schema, openapi, reference, explain, import, audit, documents."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import typer
 from rich.progress import Progress, TimeElapsedColumn
 
 from billing.app import SCHEMA
-from billing.cli import audit, documents, import_csv, import_focus, people, users
+from billing.cli import audit, documents, explain, import_csv, import_focus, people, users
 from billing.cli import check as checks
 from billing.cli import reference as pages
 from billing.cli.connecting import (
@@ -34,6 +34,7 @@ app.add_typer(imports, name="import")
 app.add_typer(audit.app, name="audit")
 app.add_typer(documents.app, name="documents")
 app.add_typer(users.app, name="users")
+app.command()(explain.explain)
 imports.command("focus")(import_focus.focus)
 for command in (import_csv.divisions, import_csv.catalog, import_csv.prices, import_csv.records):
     imports.command()(command)
