@@ -41,7 +41,9 @@ def explain(
     file: Annotated[Path, typer.Argument(help="A .graphql document.")],
     operation: Annotated[str | None, typer.Option(help="Which one, where the document has several.")] = None,
     variables: Annotated[str | None, typer.Option(help="The variables, an object of JSON.")] = None,
-    as_user: Annotated[str | None, typer.Option("--as", help="Who asks; by default the system, which sees all.")] = None,
+    as_user: Annotated[
+        str | None, typer.Option("--as", help="Who asks; by default the system, which sees all.")
+    ] = None,
     plan_only: Annotated[bool, typer.Option("--plan", help="The plan alone; needs no database.")] = False,
     values: Annotated[bool, typer.Option("--values", help="Show the arguments' values, not only their types.")] = False,
     analyze: Annotated[
@@ -62,9 +64,9 @@ def explain(
         given = {}
     report.show_plan(console, chosen, _plan(chosen, given, missing, settings), given, settings.engine)
     if chosen.type is OperationType.MUTATION:
-        report.say(console, "Nothing was run: a mutation never is by this command.")
+        report.say(console, "\nNothing was run: a mutation never is by this command.")
     elif missing:
-        report.say(console, f"Its statements are shown with --variables: it needs {', '.join(missing)}.")
+        report.say(console, f"\nIts statements are shown with --variables: it needs {', '.join(missing)}.")
     elif not plan_only:
         asked = Asked(text, given or {}, chosen.name)
         observed = run(_observe(settings, documents, asked, as_user, analyze=analyze))

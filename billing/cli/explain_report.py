@@ -1,5 +1,6 @@
 """What `billing explain` says: the plan, level by level, and the statements in the order in which they were sent."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from textwrap import wrap
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _LABEL_WIDTH: Final = 15
 _ITEMS_SHOWN_MAX: Final = 5
 _FORMS: Final[Mapping[str | None, str]] = {None: "read as it is", "text": "read as text", "shortest": "read shortest"}
+_CLAUSE: Final = re.compile(r" (?=(?:UNION ALL|ORDER BY|JOIN|SELECT set_config)\b)")
 _SQL: Final = Syntax("", "postgresql", theme="ansi_dark", background_color="default")
 
 
@@ -46,7 +48,11 @@ def show_plan(
 def _show_payloads(console: Console, plan: Plan) -> None:
     """One root field after the other, each with levels of its own."""
     for field in plan.root.fields:
-        say(console, f"\n{field.name}", f" is run by graphql-core, once; this is the plan of the {field.type} it answers")
+        say(
+            console,
+            f"\n{field.name}",
+            f" is run by graphql-core, once; this is the plan of the {field.type} it answers",
+        )
         for guard in field.guards:
             _row(console, "guard", _guard(guard))
         _show_levels(console, plan.levels_below(field), first=2)
@@ -141,7 +147,8 @@ def show_statements(console: Console, observed: "Observed", *, values: bool) -> 
 def _show_sent(console: Console, number: int, sent: Sent, *, values: bool) -> None:
     rows = "" if sent.rows is None else ": 1 row" if sent.rows == 1 else f": {sent.rows:,} rows"
     say(console, f"\n{number}", rows)
-    lines = [part for line in sent.text.splitlines() for part in _wrapped(console, line.strip(), "  ")]
+    broken = _CLAUSE.sub("\n", sent.text)
+    lines = [part for line in broken.splitlines() for part in _wrapped(console, line.strip(), "  ")]
     console.print(_SQL.highlight("\n".join(lines)), soft_wrap=True, end="")
     if sent.arguments:
         for line in _wrapped(console, f"-- {', '.join(_arguments(sent.arguments, values=values))}", "  "):
@@ -171,7 +178,7 @@ def _kind(value: Any) -> str:
     if value is None:
         return "null"
     if isinstance(value, list):
-        return f"{len(value)} × {' or '.join(dict.fromkeys(map(_kind, value)))}"
+        return f"list of {len(value)} {' or '.join(dict.fromkeys(map(_kind, value)))}".rstrip()
     return type(value).__name__
 
 

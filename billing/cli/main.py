@@ -1,4 +1,4 @@
-"""`billing`: serve, migrate, seed, check, users, token, schema, openapi, reference, explain, import, audit, documents."""
+"""`billing`, the command; `billing --help` lists what it does."""
 
 import json
 from pathlib import Path

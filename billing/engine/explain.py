@@ -102,8 +102,7 @@ class Plan:
 def _asked(selection: Selection) -> Any:
     """Equal for types of which the same is asked in the same way."""
     return tuple(
-        (field.name, how(field), field.attribute, field.relation, field.form, str(field.type), field.guards)
-        + tuple(id(each.node) for each in field.details)
+        (how(field), str(field.type), field.relation, field.attribute, field.guards, *(id(it.node) for it in field.details))
         for field in selection.fields
     )
 
