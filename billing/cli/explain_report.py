@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _LABEL_WIDTH: Final = 15
 _ITEMS_SHOWN_MAX: Final = 5
 _FORMS: Final[Mapping[str | None, str]] = {None: "read as it is", "text": "read as text", "shortest": "read shortest"}
-_CLAUSE: Final = re.compile(r" (?=(?:UNION ALL|ORDER BY|JOIN|SELECT set_config)\b)")
+_CLAUSE: Final = re.compile(r" (?=(?:UNION ALL|ORDER BY|LEFT OUTER JOIN|SELECT set_config)\b)| (?<!OUTER )(?=JOIN\b)")
 _SQL: Final = Syntax("", "postgresql", theme="ansi_dark", background_color="default")
 
 

@@ -102,7 +102,14 @@ class Plan:
 def _asked(selection: Selection) -> Any:
     """Equal for types of which the same is asked in the same way."""
     return tuple(
-        (how(field), str(field.type), field.relation, field.attribute, field.guards, *(id(it.node) for it in field.details))
+        (
+            how(field),
+            str(field.type),
+            field.relation,
+            field.attribute,
+            field.guards,
+            *(id(it.node) for it in field.details),
+        )
         for field in selection.fields
     )
 
