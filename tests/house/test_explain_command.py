@@ -256,6 +256,22 @@ async def test_what_is_skipped_is_not_in_the_plan(command: Command) -> None:
 
 
 @pytest.mark.usefixtures("_away")
+async def test_what_is_resolved_stands_before_what_is_loaded_as_they_are_run(command: Command) -> None:
+    record = 'node(id: "1") { ... on BillingRecord { toDivision { code } } }'
+    item = 'catalogItem(sku: "LAPTOP") { price(currency: "USD") { unitPrice } }'
+
+    said = plan(await command(f"{{ {record} {item} }}", "--plan"))
+
+    assert said.endswith(
+        "Level 3\n"
+        "  catalogItem.price: CatalogPrice\n"
+        "      read shortest  unitPrice\n"
+        "  node.toDivision: Division!\n"
+        "      read as it is  code\n"
+    )
+
+
+@pytest.mark.usefixtures("_away")
 async def test_types_of_which_the_same_is_asked_stand_together(command: Command) -> None:
     dispute = "... on Dispute { record: billingRecord { id } }"
     asked = f'{{ n: node(id: "1") {{ id __typename ... on Division {{ name }} {dispute} }} }}'
