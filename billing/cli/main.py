@@ -34,7 +34,6 @@ app.add_typer(imports, name="import")
 app.add_typer(audit.app, name="audit")
 app.add_typer(documents.app, name="documents")
 app.add_typer(users.app, name="users")
-app.command()(explain.explain)
 imports.command("focus")(import_focus.focus)
 for command in (import_csv.divisions, import_csv.catalog, import_csv.prices, import_csv.records):
     imports.command()(command)
@@ -150,3 +149,6 @@ def reference(
 ) -> None:
     """Print a page of the manual that is made from the code."""
     typer.echo(pages.policy() if page == "policy" else pages.errors(), nl=False)
+
+
+app.command()(explain.explain)
