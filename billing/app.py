@@ -40,19 +40,8 @@ SCHEMA = build(Query, Mutation)
 def create_app(settings: Settings, database: Database, tokens: Verifier, demo_users: Sequence[str] = ()) -> Starlette:
     """The service over one database, which it closes when it stops. In the demo, anybody may become a demo user."""
     configure_logs(settings.log_level)
-    limits = Limits(settings.page_size_default, settings.page_size_max, settings.payment_terms_days)
     checker = Checker(database, settings.integrity_check_timeout_seconds)
-    schema = SCHEMA._schema
-    engine = Engine(schema, (Row,), IN_STATEMENTS) if settings.engine == "levels" else Reference(schema)
-    executor = Executor(
-        engine.execute,
-        Documents(schema, bounds_of(settings)),
-        database,
-        limits,
-        checker,
-        Rates(settings.rate_cost_per_second, settings.rate_cost_burst),
-        guard_of(settings),
-    )
+    executor = executor_of(settings, database, checker)
     persisted, trusted = PersistedQueries(settings.persisted_queries_max), TrustedDocuments(database)
     operations = Operations(executor, persisted, trusted, settings.trusted_documents_only)
     graph = GraphQLEndpoint(operations, tokens, settings.body_bytes_max)
@@ -82,6 +71,21 @@ def create_app(settings: Settings, database: Database, tokens: Verifier, demo_us
     app.state.checker = checker
     app.state.health = health
     return app
+
+
+def executor_of(settings: Settings, database: Database, checker: Checker) -> Executor:
+    """What runs operations under these settings."""
+    schema = SCHEMA._schema
+    engine = Engine(schema, (Row,), IN_STATEMENTS) if settings.engine == "levels" else Reference(schema)
+    return Executor(
+        engine.execute,
+        Documents(schema, bounds_of(settings)),
+        database,
+        Limits(settings.page_size_default, settings.page_size_max, settings.payment_terms_days),
+        checker,
+        Rates(settings.rate_cost_per_second, settings.rate_cost_burst),
+        guard_of(settings),
+    )
 
 
 def bounds_of(settings: Settings) -> Bounds:

@@ -1,4 +1,4 @@
-"""`billing`: serve, migrate, seed, check, users, token, schema, openapi, reference, import, audit, documents."""
+"""`billing`, the command; `billing --help` lists what it does."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import typer
 from rich.progress import Progress, TimeElapsedColumn
 
 from billing.app import SCHEMA
-from billing.cli import audit, documents, import_csv, import_focus, people, users
+from billing.cli import audit, documents, explain, import_csv, import_focus, people, users
 from billing.cli import check as checks
 from billing.cli import reference as pages
 from billing.cli.connecting import (
@@ -149,3 +149,6 @@ def reference(
 ) -> None:
     """Print a page of the manual that is made from the code."""
     typer.echo(pages.policy() if page == "policy" else pages.errors(), nl=False)
+
+
+app.command()(explain.explain)
