@@ -28,7 +28,7 @@ def require_json(request: Request, what: str) -> None:
         raise BadRequest(f"Send {what} uncompressed.", ErrorCode.UNSUPPORTED_MEDIA_TYPE)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def _is_json(content_type: str) -> bool:
     kind, _, parameters = content_type.lower().partition(";")
     charset = parameters.replace(" ", "").replace('"', "")

@@ -7,7 +7,7 @@ JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def chosen(accept: str) -> str | None:
     """The one with the higher quality, the newer one when both have it; None where neither is accepted.
 
