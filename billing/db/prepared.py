@@ -24,7 +24,7 @@ class Prepared:
 
     def __init__(self, statement: Executable) -> None:
         compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
-        assert not (compiled.literal_execute_params or compiled.post_compile_params), "its text is always the same"
+        assert not compiled.literal_execute_params | compiled.post_compile_params, "its text is always the same"
         self._text = str(compiled)
         self._own = compiled.params
         self._names = compiled.positiontup or ()

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
@@ -65,6 +64,7 @@ def _arguments(names: Sequence[str], rows: Sequence[Values]) -> list[Any]:
     return [[row[name] for row in rows] for name in names]
 
 
+# The statements are put together from the names of tables and columns, and from the texts of writes.
 @lru_cache(maxsize=_TEXTS_MAX)
 def _insert(table: Table, names: tuple[str, ...], many: bool) -> str:
     return f"{table.name}_added AS (INSERT INTO {table.name} ({', '.join(names)}) {_given(table, names, many)})"
@@ -76,24 +76,27 @@ def _update(table: Table, names: tuple[str, ...], many: bool) -> str:
     return f"""{table.name}_changed AS (
         UPDATE {table.name} AS changed SET {", ".join(values)}
         FROM ({_given(table, names, many)}) AS given ({", ".join(names)}) WHERE changed.id = given.id
-        RETURNING changed.id)"""
+        RETURNING changed.id
+    )"""  # noqa: S608 -- see above
 
 
 def _given(table: Table, names: Sequence[str], many: bool) -> str:
     """The rows to select from: of one its values, of many an array for each column."""
-    types = [table.c[name].type.compile(_DIALECT) for name in names]
-    if many:
-        return f"SELECT * FROM unnest({', '.join(f'${at}::{type}[]' for at, type in enumerate(types, start=1))})"
-    return f"VALUES ({', '.join(f'${at}::{type}' for at, type in enumerate(types, start=1))})"
+    types = (table.c[name].type.compile(_DIALECT) + many * "[]" for name in names)
+    arguments = ", ".join(f"${place}::{type}" for place, type in enumerate(types, start=1))
+    return f"SELECT * FROM unnest({arguments})" if many else f"VALUES ({arguments})"  # noqa: S608 -- see above
 
 
 @lru_cache(maxsize=_TEXTS_MAX)
 def _joined(texts: tuple[str, ...], counted: tuple[str, ...]) -> str:
     """One statement, in which the arguments are numbered through."""
-    parts, before = [], 0
+    parts, count = [], 0
     for text in texts:
-        places = {int(place) for place in _ARGUMENT.findall(text)}
-        parts.append(_ARGUMENT.sub(lambda found, before=before: f"${int(found[1]) + before}", text))  # type: ignore[misc]
-        before += len(places)
-    counts = ", ".join(f"(SELECT count(*) FROM {part})" for part in counted)
-    return f"WITH {', '.join(parts)} SELECT {counts}"  # noqa: S608 -- put together from the names of tables and columns
+        parts.append(_numbered_from(count, text))
+        count += len(set(_ARGUMENT.findall(text)))
+    counts = ", ".join(f"(SELECT count(*) FROM {part})" for part in counted)  # noqa: S608 -- see above
+    return f"WITH {', '.join(parts)} SELECT {counts}"
+
+
+def _numbered_from(before: int, text: str) -> str:
+    return _ARGUMENT.sub(lambda found: f"${int(found[1]) + before}", text)

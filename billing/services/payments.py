@@ -61,12 +61,17 @@ async def record_payment(
         _check_issued_by(faults, day, records)
     _check_amounts(faults, amount, allocations, records)
     first = records[0]
-    if folded is not None and await payments.reference_in_use(
-        tx,
-        from_division_id=first.from_division_id,
-        to_division_id=first.to_division_id,
-        method=method.value,
-        reference=folded,
+    # An index refuses a reference that is in use; it is looked for where other faults are told, to be told with them.
+    if (
+        faults.found
+        and folded is not None
+        and await payments.reference_in_use(
+            tx,
+            from_division_id=first.from_division_id,
+            to_division_id=first.to_division_id,
+            method=method.value,
+            reference=folded,
+        )
     ):
         faults.add(
             ErrorCode.DUPLICATE_REFERENCE, "A pending or confirmed payment already has this reference.", "reference"
