@@ -1,5 +1,6 @@
 """Statements over the audit trail: one row for each change, in its transaction, and one for each refused right."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import ColumnElement, FromClause, Select, Text, literal, select
 
 from billing.db.lists import ListDefinition, Order, compare, one_of
@@ -80,7 +80,7 @@ async def add_change(tx: Transaction, act: Act) -> None:
         **_row(tx, act),
         "kind": "CHANGE",
         "object_ids": list(dict.fromkeys(change.id for change in tx.changes)),
-        "changes": orjson.dumps(changes).decode(),
+        "changes": json.dumps(changes),
     }
     await tx.write(added(audit_events, [row]))
 

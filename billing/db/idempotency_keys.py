@@ -1,10 +1,10 @@
 """Statements over idempotency keys, one row per user, operation and key, kept for ever."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 from sqlalchemy import select, text
 
 from billing.db.connections import Connection
@@ -42,7 +42,7 @@ async def claim(connection: Connection, *, user_id: UUID, operation: str, key: s
 
 async def keep(tx: Transaction, *, user_id: UUID, operation: str, key: str, changed: Mapping[str, Any]) -> None:
     """Keeps with the claimed key what the change touched, for whoever repeats it."""
-    arguments = [user_id, operation, key, orjson.dumps(changed).decode()]
+    arguments = [user_id, operation, key, json.dumps(dict(changed))]
     await tx.write(Write(idempotency_keys.name, _KEEP, arguments, counted="kept", count=1))
 
 
