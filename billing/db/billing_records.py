@@ -40,7 +40,7 @@ from billing.db.lists import (
 from billing.db.prepared import IDS, for_viewer
 from billing.db.rows import Row
 from billing.db.scope import visible_to
-from billing.db.tables import billing_records, due_date_changes, number_counters
+from billing.db.tables import billing_records, due_date_changes, number_counters, payment_allocations
 from billing.db.transaction import Transaction
 from billing.db.writes import added
 from billing.domain.conditions import Compare
@@ -235,6 +235,32 @@ def _lock(viewer: Viewer) -> Select[Any]:
 async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
     """Those of the records that the viewer may see, held until the end of the transaction, in id order."""
     return await tx.rows(_lock(viewer).of(ids=ids))
+
+
+@for_viewer
+def _lock_paid(viewer: Viewer) -> Select[Any]:
+    part = payment_allocations.c
+    paid = (
+        select(part.billing_record_id, func.sum(part.amount).label("moved"))
+        .where(part.payment_id == any_(IDS))
+        .group_by(part.billing_record_id)
+        .subquery("paid")
+    )
+    return (
+        select(billing_records, paid.c.moved)
+        .join(paid, paid.c.billing_record_id == billing_records.c.id)
+        .where(visible_to(viewer, billing_records))
+        .order_by(billing_records.c.id)
+        .with_for_update(of=billing_records)
+    )
+
+
+async def lock_paid(tx: Transaction, viewer: Viewer, payment_ids: Sequence[UUID]) -> list[Row]:
+    """The records that locked payments touch, held in id order, each with how much of the payments was `moved` there.
+
+    What a payment is allocated to never changes.
+    """
+    return await tx.rows(_lock_paid(viewer).of(ids=payment_ids))
 
 
 async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row | None:

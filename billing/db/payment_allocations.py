@@ -1,23 +1,17 @@
 """Statements over allocations: how much of a payment goes to which record."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, any_, literal, select
+from sqlalchemy import ColumnElement, Select, Text, literal, select
 
 from billing.db.lists import one_of
-from billing.db.prepared import IDS, Prepared
-from billing.db.rows import Row
 from billing.db.scope import visible_to
 from billing.db.tables import payment_allocations
-from billing.db.transaction import Transaction
 from billing.permissions.viewer import Viewer
 
 _allocation = payment_allocations.c
-_FIND_OF: Final = Prepared(
-    select(payment_allocations).where(_allocation.payment_id == any_(IDS)).order_by(_allocation.id)
-)
 
 
 def of_records(viewer: Viewer, record_ids: Sequence[UUID]) -> Select[Any]:
@@ -38,8 +32,3 @@ def _columns() -> Select[Any]:
         _allocation.amount,
     ]
     return select(*shown).order_by(_allocation.id)
-
-
-async def find_of(tx: Transaction, payment_ids: Sequence[UUID]) -> list[Row]:
-    """The allocations of payments whose rows are locked; they never change once written."""
-    return await tx.rows(_FIND_OF.of(ids=payment_ids))
