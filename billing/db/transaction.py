@@ -1,7 +1,7 @@
 """A transaction of one mutation: its connection, its moment, how statements run in it, and what it changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,10 @@ class Transaction:
     changes: list[RowChange] = field(default_factory=list)
     opened: Any = None
     _kept: list[Write] = field(default_factory=list)
+
+    def at(self, now: datetime) -> "Transaction":
+        """The same transaction at another moment, whose changes are another entry of the audit trail."""
+        return replace(self, now=now, changes=[])
 
     async def rows(self, statement: Executable | Sendable, given: Given | None = None) -> list[Row]:
         """The rows of a query, or those that a change says it touched."""
