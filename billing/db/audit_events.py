@@ -1,19 +1,20 @@
 """Statements over the audit trail: one row for each change, in its transaction, and one for each refused right."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, FromClause, Select, Text, literal, select
 
 from billing.db.lists import ListDefinition, Order, compare, one_of
-from billing.db.tables import audit_events, idempotency_keys, imports
+from billing.db.tables import audit_events, imports
 from billing.db.transaction import RowChange, Transaction
 from billing.db.users import SYSTEM
+from billing.db.writes import added
 from billing.domain.identifiers import new_id
 from billing.permissions.viewer import Viewer
 
@@ -74,19 +75,14 @@ def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:
 
 async def add_change(tx: Transaction, act: Act) -> None:
     """One row for all that the transaction has changed so far."""
-    await tx.execute(insert(audit_events).values(_change(tx, act)))
-
-
-async def add_change_and_keep_key(tx: Transaction, act: Act, *, key: str, changed: Mapping[str, Any]) -> None:
-    """The same, and beside the idempotency key what the change touched, for whoever repeats it; in one statement."""
-    k = idempotency_keys.c
-    kept = (
-        update(idempotency_keys)
-        .where(k.user_id == act.viewer.user_id, k.operation == act.operation, k.key == key)
-        .values(changed=dict(changed))
-        .returning(k.key)
-    )
-    await tx.execute(insert(audit_events).values(_change(tx, act)).add_cte(kept.cte("kept")))
+    changes = [_as_json(change) for change in tx.changes]
+    row = {
+        **_row(tx, act),
+        "kind": "CHANGE",
+        "object_ids": list(dict.fromkeys(change.id for change in tx.changes)),
+        "changes": json.dumps(changes),
+    }
+    await tx.write(added(audit_events, [row]))
 
 
 async def add_import(tx: Transaction, import_id: UUID, operation: str, **said: Any) -> None:
@@ -97,7 +93,7 @@ async def add_import(tx: Transaction, import_id: UUID, operation: str, **said: A
 
 async def add_refusal(tx: Transaction, act: Act, code: str) -> None:
     """That somebody had no right to do this."""
-    await tx.execute(insert(audit_events).values(**_row(tx, act), kind="REFUSAL", code=code))
+    await tx.write(added(audit_events, [{**_row(tx, act), "kind": "REFUSAL", "code": code}]))
 
 
 def _row(tx: Transaction, act: Act) -> dict[str, Any]:
@@ -109,15 +105,6 @@ def _row(tx: Transaction, act: Act) -> dict[str, Any]:
         "actor_id": act.viewer.user_id,
         "actor_role": act.viewer.role.value,
         "request_id": act.request_id,
-    }
-
-
-def _change(tx: Transaction, act: Act) -> dict[str, Any]:
-    return {
-        **_row(tx, act),
-        "kind": "CHANGE",
-        "object_ids": list(dict.fromkeys(change.id for change in tx.changes)),
-        "changes": [_as_json(change) for change in tx.changes],
     }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    any_,
     case,
     delete,
     false,
@@ -22,7 +23,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import insert
 
 from billing.db import counters, line_items
 from billing.db.identity import TODAY
@@ -37,10 +37,12 @@ from billing.db.lists import (
     text_is,
     values_of,
 )
+from billing.db.prepared import IDS, for_viewer
 from billing.db.rows import Row
 from billing.db.scope import visible_to
-from billing.db.tables import billing_records, due_date_changes, number_counters
+from billing.db.tables import billing_records, due_date_changes, number_counters, payment_allocations
 from billing.db.transaction import Transaction
+from billing.db.writes import added
 from billing.domain.conditions import Compare
 from billing.domain.states import RecordStatus
 from billing.permissions.viewer import Viewer
@@ -218,17 +220,47 @@ def replacements_of(viewer: Viewer, record_ids: Sequence[UUID]) -> Select[Any]:
     )
 
 
-async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
-    """Those of the records that the viewer may see, held until the end of the transaction, in id order."""
-    statement = (
+@for_viewer
+def _lock(viewer: Viewer) -> Select[Any]:
+    return (
         select(
             billing_records, status(billing_records).label("status"), outstanding(billing_records).label("outstanding")
         )
-        .where(one_of(billing_records.c.id, ids), visible_to(viewer, billing_records))
+        .where(billing_records.c.id == any_(IDS), visible_to(viewer, billing_records))
         .order_by(billing_records.c.id)
         .with_for_update()
     )
-    return await tx.rows(statement)
+
+
+async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
+    """Those of the records that the viewer may see, held until the end of the transaction, in id order."""
+    return await tx.rows(_lock(viewer).of(ids=ids))
+
+
+@for_viewer
+def _lock_paid(viewer: Viewer) -> Select[Any]:
+    part = payment_allocations.c
+    paid = (
+        select(part.billing_record_id, func.sum(part.amount).label("moved"))
+        .where(part.payment_id == any_(IDS))
+        .group_by(part.billing_record_id)
+        .subquery("paid")
+    )
+    return (
+        select(billing_records, paid.c.moved)
+        .join(paid, paid.c.billing_record_id == billing_records.c.id)
+        .where(visible_to(viewer, billing_records))
+        .order_by(billing_records.c.id)
+        .with_for_update(of=billing_records)
+    )
+
+
+async def lock_paid(tx: Transaction, viewer: Viewer, payment_ids: Sequence[UUID]) -> list[Row]:
+    """The records that locked payments touch, held in id order, each with how much of the payments was `moved` there.
+
+    What a payment is allocated to never changes.
+    """
+    return await tx.rows(_lock_paid(viewer).of(ids=payment_ids))
 
 
 async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row | None:
@@ -266,19 +298,18 @@ async def change_all(tx: Transaction, changes: Sequence[tuple[Row, Mapping[str, 
 
 async def note_due_date(tx: Transaction, record: Row, due_date: date, *, by: UUID) -> None:
     """Keeps the due date that an issued record had until today beside the new one, for reports about past days."""
-    await tx.execute(
-        insert(due_date_changes).values(
-            billing_record_id=record.id,
-            from_division_id=record.from_division_id,
-            to_division_id=record.to_division_id,
-            currency=record.currency,
-            due_date_before=record.due_date,
-            due_date=due_date,
-            changed_on=tx.today,
-            changed_at=tx.now,
-            changed_by=by,
-        )
-    )
+    change = {
+        "billing_record_id": record.id,
+        "from_division_id": record.from_division_id,
+        "to_division_id": record.to_division_id,
+        "currency": record.currency,
+        "due_date_before": record.due_date,
+        "due_date": due_date,
+        "changed_on": tx.today,
+        "changed_at": tx.now,
+        "changed_by": by,
+    }
+    await tx.write(added(due_date_changes, [change]))
 
 
 async def delete_draft(tx: Transaction, record: Row) -> None:

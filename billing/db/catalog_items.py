@@ -1,13 +1,14 @@
 """Statements over the service catalog; everyone reads it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Select, Text, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from billing.db.lists import ListDefinition, Order, compare, one_of, text_is
+from billing.db.prepared import IDS, Prepared
 from billing.db.rows import Row
 from billing.db.tables import service_catalog
 from billing.db.transaction import Transaction
@@ -69,11 +70,13 @@ def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:
     return select(*columns(service_catalog, viewer)).where(one_of(service_catalog.c.id, ids))
 
 
+_FIND_ALL: Final = Prepared(select(service_catalog).where(service_catalog.c.id == any_(IDS)))
+
+
 async def find_all(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row]:
     if not ids:
         return {}
-    rows = await tx.rows(select(service_catalog).where(one_of(service_catalog.c.id, ids)))
-    return {row.id: row for row in rows}
+    return {row.id: row for row in await tx.rows(_FIND_ALL.of(ids=ids))}
 
 
 async def lock_one(tx: Transaction, id: UUID) -> Row | None:

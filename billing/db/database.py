@@ -1,19 +1,20 @@
 """The database as the rest sees it: snapshots to read from, transactions to write in, and the clock of both."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, text
 
 from billing.db import tables, users
 from billing.db.connections import Connection, Pool
 from billing.db.failures import typed_failures
-from billing.db.identity import TODAY, opening, set_today
+from billing.db.identity import MOMENT, opening, set_today
 from billing.db.logins import Addresses
+from billing.db.prepared import Prepared
 from billing.db.rows import Row
 from billing.db.snapshot import Snapshot
 from billing.db.transaction import RowChange, Transaction
@@ -24,14 +25,20 @@ from billing.permissions.viewer import Viewer
 from billing.settings import Settings
 
 _WRITING: Final = "ISOLATION LEVEL READ COMMITTED"
-_MOMENT: Final = select(func.now(), TODAY)
+_ASK: Final = Prepared(text(f"SELECT {MOMENT}")).of()
 
 Clock = Callable[[datetime], datetime]
+First = Callable[[Connection], Awaitable[Row]]
+"""The first statement of a transaction, of which it is told the moment, and perhaps more."""
 
 
 def database_clock(now: datetime) -> datetime:
     """The one source of `now`: what the database said at the start of the transaction."""
     return now
+
+
+async def ask_the_moment(connection: Connection) -> Row:
+    return (await connection.rows(_ASK))[0]
 
 
 @dataclass
@@ -62,7 +69,7 @@ class Database:
             connection = await pool.begin(opening(self._reading, viewer, self.zone))
             if self.clock is not database_clock:
                 try:
-                    await self._moment(connection)
+                    await self._tell(connection, await ask_the_moment(connection))
                 except BaseException:
                     await pool.give_back(connection)
                     raise
@@ -71,15 +78,20 @@ class Database:
         return Snapshot(viewer, pool, begin)
 
     @asynccontextmanager
-    async def transaction(self, viewer: Viewer | None = None) -> AsyncIterator[Transaction]:
+    async def transaction(
+        self, viewer: Viewer | None = None, first: First = ask_the_moment
+    ) -> AsyncIterator[Transaction]:
         """Commits when the block ends, rolls back when it raises. Without a viewer the service works for itself."""
         changes: list[RowChange] = []
         begin = opening(_WRITING, viewer, self.zone)
         try:
             with typed_failures():
                 async with self._pool_for(viewer).transaction(begin) as connection:
-                    now, today = await self._moment(connection)
-                    yield Transaction(connection, now, today, changes)
+                    opened = await first(connection)
+                    now, today = await self._tell(connection, opened)
+                    tx = Transaction(connection, now, today, changes, opened)
+                    yield tx
+                    await tx.flush()
         finally:
             # Whatever became of it: a commit whose answer was lost may have been made all the same.
             if any(change.table == tables.users.name for change in changes):
@@ -114,13 +126,13 @@ class Database:
     def _pool_for(self, viewer: Viewer | None) -> Pool:
         return self.service if viewer is None or viewer.sees_all else self.scoped
 
-    async def _moment(self, connection: Connection) -> tuple[datetime, date]:
+    async def _tell(self, connection: Connection, moment: Row) -> tuple[datetime, date]:
         """The clock and the day of a transaction; where tests replace the clock, the database is told the day."""
-        now, today = (await connection.rows(_MOMENT))[0]
-        if self.clock is not database_clock:
-            now = self.clock(now)
-            today = now.astimezone(self.zone).date()
-            await connection.say(set_today(today))
+        if self.clock is database_clock:
+            return moment.now, moment.today
+        now = self.clock(moment.now)
+        today = now.astimezone(self.zone).date()
+        await connection.say(set_today(today))
         return now, today
 
     async def _read_viewer(self, name: str) -> Viewer | None:

@@ -1,13 +1,14 @@
 """Statements over divisions; everyone reads them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Select, Text, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from billing.db.lists import ListDefinition, Order, compare, one_of, text_is
+from billing.db.prepared import IDS, Prepared
 from billing.db.rows import Row
 from billing.db.tables import divisions
 from billing.db.transaction import Transaction
@@ -65,15 +66,17 @@ def of_parents(viewer: Viewer, parent_ids: Sequence[UUID]) -> Select[Any]:
     )
 
 
+_HOLD: Final = Prepared(
+    select(divisions)
+    .where(divisions.c.id == any_(IDS))
+    .order_by(divisions.c.id)
+    .with_for_update(key_share=True, read=True)
+)
+
+
 async def find_all(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row]:
     """The divisions that exist among the ids, held so that none is deactivated meanwhile."""
-    rows = await tx.rows(
-        select(divisions)
-        .where(one_of(divisions.c.id, ids))
-        .order_by(divisions.c.id)
-        .with_for_update(key_share=True, read=True)
-    )
-    return {row.id: row for row in rows}
+    return {row.id: row for row in await tx.rows(_HOLD.of(ids=ids))}
 
 
 async def lock_one(tx: Transaction, id: UUID) -> Row | None:

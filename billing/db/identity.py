@@ -1,6 +1,7 @@
 """How a transaction opens: for whom it is, and which day it is, in one text that goes out with its BEGIN."""
 
 from datetime import date
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -8,8 +9,12 @@ from sqlalchemy import ColumnElement, Date, literal_column
 
 from billing.permissions.viewer import Viewer
 
-TODAY: ColumnElement[date] = literal_column("current_setting('billing.today')::date", Date)
+_TODAY: Final = "current_setting('billing.today')::date"
+TODAY: ColumnElement[date] = literal_column(_TODAY, Date)
 """The day of the transaction in the organisation's zone; to the planner it is known, like a constant."""
+
+MOMENT: Final = f"now() AS now, {_TODAY} AS today"
+"""What the first statement of a transaction that changes something is asked for."""
 
 
 def opening(mode: str, viewer: Viewer | None, zone: ZoneInfo) -> str:

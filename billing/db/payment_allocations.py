@@ -7,10 +7,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Text, literal, select
 
 from billing.db.lists import one_of
-from billing.db.rows import Row
 from billing.db.scope import visible_to
 from billing.db.tables import payment_allocations
-from billing.db.transaction import Transaction
 from billing.permissions.viewer import Viewer
 
 _allocation = payment_allocations.c
@@ -34,10 +32,3 @@ def _columns() -> Select[Any]:
         _allocation.amount,
     ]
     return select(*shown).order_by(_allocation.id)
-
-
-async def find_of(tx: Transaction, payment_ids: Sequence[UUID]) -> list[Row]:
-    """The allocations of payments whose rows are locked; they never change once written."""
-    return await tx.rows(
-        select(payment_allocations).where(one_of(_allocation.payment_id, payment_ids)).order_by(_allocation.id)
-    )

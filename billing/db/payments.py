@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, any_, func, literal, select
 
 from billing.db.lists import ListDefinition, Order, compare, compare_either_side, one_of
+from billing.db.prepared import IDS, for_viewer
 from billing.db.rows import Row
 from billing.db.scope import visible_to
 from billing.db.tables import payment_allocations, payment_records
@@ -86,14 +87,19 @@ def of_records(viewer: Viewer, record_ids: Sequence[UUID]) -> Select[Any]:
     )
 
 
-async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
-    """Those of the payments that the viewer may see, held until the end of the transaction, in id order."""
-    return await tx.rows(
+@for_viewer
+def _lock(viewer: Viewer) -> Select[Any]:
+    return (
         select(payment_records)
-        .where(one_of(payment_records.c.id, ids), visible_to(viewer, payment_records))
+        .where(payment_records.c.id == any_(IDS), visible_to(viewer, payment_records))
         .order_by(payment_records.c.id)
         .with_for_update()
     )
+
+
+async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
+    """Those of the payments that the viewer may see, held until the end of the transaction, in id order."""
+    return await tx.rows(_lock(viewer).of(ids=ids))
 
 
 async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row | None:

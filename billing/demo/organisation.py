@@ -43,7 +43,7 @@ async def fill_demo(database: Database, payment_terms_days: int = 30, progress: 
             return
         draws = Draws(tx.today, database.zone)
         await _write(tx, _organisation(draws, payment_terms_days), progress)
-        await _post(Transaction(tx.connection, draws.midnight(), tx.today), database.zone.key)
+        await _post(tx.at(draws.midnight()), database.zone.key)
         await _import_cloud_charges(tx, draws, payment_terms_days)
 
 
@@ -97,7 +97,7 @@ async def _import_cloud_charges(tx: Transaction, draws: Draws, payment_terms_day
     content = (files("billing.demo") / FOCUS_FILE).read_bytes()
     file = read_focus_file(content, name=FOCUS_FILE, provider_name=FOCUS_PROVIDER, on_negative="fail")
     await write_focus_file(
-        Transaction(tx.connection, midnight, tx.today),
+        tx.at(midnight),
         file,
         provider_code=FOCUS_PROVIDER,
         payment_terms_days=payment_terms_days,

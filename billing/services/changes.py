@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +14,9 @@ from asyncpg import LockNotAvailableError, UniqueViolationError
 
 from billing.db import audit_events, idempotency_keys
 from billing.db.audit_events import Act
+from billing.db.connections import Connection
 from billing.db.database import Database
+from billing.db.rows import Row
 from billing.db.transaction import Transaction
 from billing.domain.errors import Contended, ErrorCode, Fault, Forbidden, Item, Refused, refuse
 from billing.domain.texts import KEY_LENGTH_MAX, disturbing_character
@@ -119,22 +122,29 @@ async def _retried(
 async def _run(
     database: Database, act: Act, change: Change, arguments: Mapping[str, Any], key: IdempotencyKey | None
 ) -> Outcome:
-    async with database.transaction(act.viewer) as tx:
-        if key is not None:
-            return await _once(tx, act, change, arguments, key)
-        changed = await change(tx, act.viewer, **arguments)
-        await audit_events.add_change(tx, act)
-        return Outcome(changed)
+    if key is None:
+        async with database.transaction(act.viewer) as tx:
+            changed = await change(tx, act.viewer, **arguments)
+            await audit_events.add_change(tx, act)
+            return Outcome(changed)
+    scope: dict[str, Any] = {"user_id": act.viewer.user_id, "operation": act.operation, "key": _checked(key.key)}
+    async with database.transaction(act.viewer, partial(_claim, key, scope)) as tx:
+        return await _once(tx, act, change, arguments, key, scope)
 
 
 async def _once(
-    tx: Transaction, act: Act, change: Change, arguments: Mapping[str, Any], key: IdempotencyKey
+    tx: Transaction,
+    act: Act,
+    change: Change,
+    arguments: Mapping[str, Any],
+    key: IdempotencyKey,
+    scope: dict[str, Any],
 ) -> Outcome:
     """The change, or what it did when the same key and input came before."""
-    scope: dict[str, Any] = {"user_id": act.viewer.user_id, "operation": act.operation, "key": _checked(key.key)}
-    if await _claim(tx, key, scope):
+    if tx.opened.claimed:
         changed = await change(tx, act.viewer, **arguments)
-        await audit_events.add_change_and_keep_key(tx, act, key=key.key, changed=_as_json(changed))
+        await audit_events.add_change(tx, act)
+        await idempotency_keys.keep(tx, **scope, changed=_as_json(changed))
         outcome = Outcome(changed)
         if denied := _denied([fault for item in outcome.items for fault in item.faults]):
             await audit_events.add_refusal(tx, act, denied)
@@ -155,9 +165,9 @@ def _denied(faults: Sequence[Fault]) -> ErrorCode | None:
     return next((fault.code for fault in faults if fault.code in _DENIED), None)
 
 
-async def _claim(tx: Transaction, key: IdempotencyKey, scope: dict[str, Any]) -> bool:
+async def _claim(key: IdempotencyKey, scope: dict[str, Any], connection: Connection) -> Row:
     try:
-        return await idempotency_keys.claim(tx, **scope, input_hash=key.input_hash)
+        return await idempotency_keys.claim(connection, **scope, input_hash=key.input_hash)
     except LockNotAvailableError as error:
         raise refuse(
             ErrorCode.IN_PROGRESS,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Protocol, cast
 from uuid import UUID
 
-from billing.db import billing_records, ledger, payment_allocations, payments
+from billing.db import billing_records, ledger, payments
 from billing.db.rows import Row
 from billing.db.transaction import Transaction
 from billing.domain.errors import ErrorCode, Fault, Faults, Item, Refused, not_found, refuse
@@ -61,12 +61,17 @@ async def record_payment(
         _check_issued_by(faults, day, records)
     _check_amounts(faults, amount, allocations, records)
     first = records[0]
-    if folded is not None and await payments.reference_in_use(
-        tx,
-        from_division_id=first.from_division_id,
-        to_division_id=first.to_division_id,
-        method=method.value,
-        reference=folded,
+    # An index refuses a reference that is in use; it is looked for where other faults are told, to be told with them.
+    if (
+        faults.found
+        and folded is not None
+        and await payments.reference_in_use(
+            tx,
+            from_division_id=first.from_division_id,
+            to_division_id=first.to_division_id,
+            method=method.value,
+            reference=folded,
+        )
     ):
         faults.add(
             ErrorCode.DUPLICATE_REFERENCE, "A pending or confirmed payment already has this reference.", "reference"
@@ -163,10 +168,10 @@ async def reverse_payment(tx: Transaction, viewer: Viewer, id: UUID, *, reason: 
     if not why:
         faults.add(ErrorCode.REASON_REQUIRED, "Say why the payment is reversed.", "reason")
     faults.refuse_if_any()
-    records, moved = await _lock_paid(tx, viewer, [id])
+    records = await _lock_paid(tx, viewer, [payment])
     await payments.mark_reversed(tx, payment, by=viewer.user_id, reason=why)
     await billing_records.change_all(
-        tx, [(record, {"confirmed_amount": record.confirmed_amount - moved[record.id]}) for record in records]
+        tx, [(record, {"confirmed_amount": record.confirmed_amount - record.moved}) for record in records]
     )
     await ledger.post_reversal(tx, id, by=viewer.user_id)
     return {"payment": id, "billing_records": [record.id for record in records]}
@@ -216,7 +221,7 @@ async def _end(
     faults.refuse_if_any()
 
     ids = [payment.id for payment in ended]
-    records, moved = await _lock_paid(tx, viewer, ids)
+    records = await _lock_paid(tx, viewer, ended)
     await payments.mark(tx, ended, status, by=viewer.user_id, reason=why)
     arrives = status is PaymentStatus.CONFIRMED
     await billing_records.change_all(
@@ -225,8 +230,8 @@ async def _end(
             (
                 record,
                 {
-                    "pending_amount": record.pending_amount - moved[record.id],
-                    "confirmed_amount": record.confirmed_amount + (moved[record.id] if arrives else 0),
+                    "pending_amount": record.pending_amount - record.moved,
+                    "confirmed_amount": record.confirmed_amount + (record.moved if arrives else 0),
                 },
             )
             for record in records
@@ -237,16 +242,12 @@ async def _end(
     return {"payment": ids[0], "billing_records": [record.id for record in records]}
 
 
-async def _lock_paid(
-    tx: Transaction, viewer: Viewer, payment_ids: Sequence[UUID]
-) -> tuple[Sequence[Row], dict[UUID, Decimal]]:
-    """The records that locked payments touch, held in id order, and how much of the payments goes to each."""
-    moved: dict[UUID, Decimal] = {}
-    for allocation in await payment_allocations.find_of(tx, payment_ids):
-        moved[allocation.billing_record_id] = moved.get(allocation.billing_record_id, Decimal(0)) + allocation.amount
-    records = await billing_records.lock(tx, viewer, list(moved))
-    assert len(records) == len(moved), "whoever sees a payment sees its records"
-    return records, moved
+async def _lock_paid(tx: Transaction, viewer: Viewer, paying: Sequence[Row]) -> Sequence[Row]:
+    """The records that locked payments touch, held in id order; `moved` is how much of the payments goes to each."""
+    records = await billing_records.lock_paid(tx, viewer, [payment.id for payment in paying])
+    moved, amount = exact_sum(record.moved for record in records), exact_sum(payment.amount for payment in paying)
+    assert moved == amount, "whoever sees a payment sees its records"
+    return records
 
 
 def _require(viewer: Viewer, ended: Sequence[Row], status: PaymentStatus, field: str) -> None:

@@ -31,3 +31,4 @@ async def post_what_is_there(connection: AsyncConnection) -> None:
         await ledger.post_confirmations(tx, [payment.id], by=payment.decided_by)
     for note in (await connection.execute(notes.order_by(c.id))).all():
         await ledger.post_credit(tx, note.id, by=note.issued_by)
+    await tx.flush()

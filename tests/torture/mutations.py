@@ -77,36 +77,32 @@ def _group(number: str) -> str:
 _KEY_FIRST: Final = (
     Edit(
         _CHANGES,
-        """    async with database.transaction(act.viewer) as tx:
-        if key is not None:
-            return await _once(tx, act, change, arguments, key)
+        """    async with database.transaction(act.viewer, partial(_claim, key, scope)) as tx:
+        return await _once(tx, act, change, arguments, key, scope)
 """,
-        """    if key is not None:
-        async with database.transaction(act.viewer) as own:
-            scope = {"user_id": act.viewer.user_id, "operation": act.operation, "key": _checked(key.key)}
-            claimed = await _claim(own, key, scope)
-        async with database.transaction(act.viewer) as tx:
-            return await _once(claimed, tx, act, change, arguments, key)
+        """    async with database.transaction(act.viewer, partial(_claim, key, scope)) as own:
+        claimed = own.opened.claimed
     async with database.transaction(act.viewer) as tx:
+        return await _once(claimed, tx, act, change, arguments, key, scope)
 """,
     ),
     Edit(
         _CHANGES,
-        "async def _once(\n    tx: Transaction, act: Act,",
-        "async def _once(\n    claimed: bool, tx: Transaction, act: Act,",
+        "async def _once(\n    tx: Transaction,\n",
+        "async def _once(\n    claimed: bool,\n    tx: Transaction,\n",
     ),
-    Edit(_CHANGES, "    if await _claim(tx, key, scope):\n", "    if claimed:\n"),
+    Edit(_CHANGES, "    if tx.opened.claimed:\n", "    if claimed:\n"),
 )
 _AUDIT_LATE: Final = (
     Edit(
         _CHANGES,
-        """        await audit_events.add_change(tx, act)
-        return Outcome(changed)
+        """            await audit_events.add_change(tx, act)
+            return Outcome(changed)
 """,
-        """    async with database.transaction(act.viewer) as late:
-        late.changes.extend(tx.changes)
-        await audit_events.add_change(late, act)
-    return Outcome(changed)
+        """        async with database.transaction(act.viewer) as late:
+            late.changes.extend(tx.changes)
+            await audit_events.add_change(late, act)
+        return Outcome(changed)
 """,
     ),
 )

@@ -202,7 +202,7 @@ async def test_a_key_whose_request_is_still_running_is_409_and_to_be_tried_again
 
     async with database.transaction() as tx:
         await idempotency_keys.claim(
-            tx,
+            tx.connection,
             user_id=world.users["coordinator-it"],
             operation="confirm_billing_record_payment",
             key=chosen,
