@@ -110,9 +110,10 @@ class Snapshot:
     async def close(self) -> None:
         """Ends what still runs and gives the connection back; what was read stays valid, also when it is lost now."""
         self._closed = True
-        for statement in self._statements:
-            statement.cancel()
-        await asyncio.gather(*self._statements, return_exceptions=True)
+        if self._statements:
+            for statement in self._statements:
+                statement.cancel()
+            await asyncio.gather(*self._statements, return_exceptions=True)
         async with self._lock:
             connection, self._connection = self._connection, None
             if connection is not None:
