@@ -50,6 +50,9 @@ _READY: Final = "tests/web/test_health.py::test_"
 _ROAD: Final = "billing/db/connections.py"
 _POOL: Final = "tests/db/test_connections.py::test_"
 _USERS: Final = "tests/web/test_identity.py::"
+_TEMPLATES: Final = "tests/db/test_templates.py::test_"
+_DIFFER: Final = "tests/engine/differ/test_differ.py::test_"
+_SPEC: Final = "tests/engine/spec/"
 
 _SCHEMA_1: Final = "billing/db/migrations/versions/0001_billing.py"
 _SCHEMA_3: Final = "billing/db/migrations/versions/0003_ledger.py"
@@ -220,11 +223,11 @@ MUTATIONS = (
         "if False:",
     ),
     _mutation(
-        "a connection that is lost at the end of a snapshot fails what was answered",
-        "tests/graph/test_snapshot.py::test_a_connection_that_is_lost_at_the_end_fails_nothing_that_was_answered",
-        "billing/db/snapshot.py",
-        "self._pool.leave(connection",
-        "self._pool.end(connection",
+        "a connection that was lost after an answer is used for the next",
+        "tests/graph/test_snapshot.py::test_a_connection_that_is_lost_after_the_answer_fails_nothing",
+        _ROAD,
+        "        while self._idle and self._idle[-1].is_closed():\n",
+        "        while False:\n",
     ),
     # The road to the database.
     _mutation(
@@ -252,8 +255,8 @@ MUTATIONS = (
         "pool: an end that hangs is waited for",
         _POOL + "an_end_that_the_server_does_not_answer_is_not_waited_for",
         _ROAD,
-        "            async with asyncio.timeout(_CLOSE_SECONDS_MAX):\n",
-        "            async with asyncio.timeout(None):\n",
+        "            async with asyncio.timeout(_CLOSE_SECONDS_MAX):\n                await self.end(",
+        "            async with asyncio.timeout(None):\n                await self.end(",
     ),
     _mutation(
         "a commit that the server answered with a rollback is told as done",
@@ -587,5 +590,88 @@ MUTATIONS = (
         "billing/web/answers.py",
         '_log.error("operation failed", correlation_id=correlation_id,',
         '_log.error("operation failed", correlation_id="",',
+    ),
+    _mutation(
+        "two ids of a list are taken for one",
+        f"{_TEMPLATES}a_page_and_a_count",
+        "billing/db/lists.py",
+        "mark = self._ids[id] = marks.IDS[len(self._ids)]",
+        "mark = self._ids[id] = marks.IDS[0]",
+    ),
+    _mutation(
+        "the division of whoever asked first stays in the statement",
+        f"{_TEMPLATES}two_viewers_share_a_template_and_nothing_else",
+        "billing/db/loaders.py",
+        "places: dict[Any, Any] = {_DIVISION: _DIVISION, **",
+        "places: dict[Any, Any] = {**",
+    ),
+    _mutation(
+        "numbers keep the zeros at their end",
+        f"{_DIFFER}everything_within_three_hops_is_answered_alike",
+        "billing/db/columns.py",
+        "cast(func.trim_scale(column), Text)",
+        "cast(column, Text)",
+    ),
+    _mutation(
+        "a column that a resolver reads is left out",
+        f"{_DIFFER}everything_within_three_hops_is_answered_alike",
+        "billing/engine/plans.py",
+        "                name, form = each.attribute, each.form\n            else:\n                return None\n",
+        "                name, form = each.attribute, each.form\n            else:\n                continue\n",
+    ),
+    _mutation(
+        "what is answered anew stays as it was loaded",
+        f"{_DIFFER}a_fault_is_told_alike",
+        "billing/schema/context.py",
+        "        self.read.forget()\n",
+    ),
+    _mutation(
+        "a guard that refuses is passed",
+        f"{_DIFFER}a_query_is_answered_alike",
+        "billing/engine/levels.py",
+        "passes = all(guard.passes_all(self._context) for guard in each.guards)",
+        "passes = True",
+    ),
+    _mutation(
+        "a null is taken for a value",
+        f"{_SPEC}test_variables.py::test_a_variable_arrives_as_it_was_meant",
+        "billing/engine/arguments.py",
+        "tuple([coerced[name] is None if name in coerced else None for name in self._names])",
+        "tuple([name in coerced for name in self._names])",
+    ),
+    _mutation(
+        "a null in a list of objects goes unnoticed",
+        f"{_SPEC}test_nulls.py",
+        "billing/engine/layouts.py",
+        "    if not classes.isdisjoint(_NO_OBJECTS):\n",
+        "    if False:\n",
+    ),
+    _mutation(
+        "what a mutation answers is asked again",
+        f"{_SPEC}test_mutations.py",
+        "billing/engine/execution.py",
+        "if not isinstance(executor, _Completing):",
+        "if True:",
+    ),
+    _mutation(
+        "a field that is given up takes the connection with it",
+        "tests/graph/test_snapshot.py::test_a_field_that_is_given_up_leaves_the_others_their_connection",
+        "billing/db/snapshot.py",
+        '        self.in_one = False\n        """Whether',
+        '        self.in_one = True\n        """Whether',
+    ),
+    _mutation(
+        "a transaction that only read goes on in the next",
+        f"{_POOL}a_transaction_that_only_read_ends_where_the_next_begins",
+        _ROAD,
+        'f"COMMIT; {opening}" if rested else opening',
+        "opening",
+    ),
+    _mutation(
+        "a transaction that only read is never ended",
+        f"{_POOL}a_transaction_that_only_read_ends_in_a_moment",
+        _ROAD,
+        "                    await self._end_rest(driver)\n",
+        "                    pass\n",
     ),
 )
