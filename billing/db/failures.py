@@ -1,7 +1,7 @@
 """What the database's failures mean to a caller, decided in one place."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
+from typing import Final
 
 from asyncpg import InterfaceError, InternalClientError, PostgresError
 
@@ -18,20 +18,28 @@ _UNAVAILABLE_CLASSES = ("08", "53", "57", "58", "25", "28", "3D")
 _CONTENDED = ("40001", "40P01")  # A serialization failure, a deadlock.
 
 
-@contextmanager
-def typed_failures() -> Iterator[None]:
-    """Turns a database that is away, full, too slow or too busy into the typed error for it."""
-    try:
-        yield
-    # The connection was lost, under this statement or an earlier one of the same snapshot or transaction.
-    except (InterfaceError, InternalClientError, OSError) as error:
-        raise Unavailable from error
-    except PostgresError as error:
-        state = error.sqlstate or ""
-        if state == _QUERY_CANCELED:
-            raise TooSlow from error
-        if state in _CONTENDED:
-            raise Contended from error
-        if state == _LOCK_NOT_AVAILABLE or state.startswith(_UNAVAILABLE_CLASSES):
+class _Typing:
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        # The connection was lost, under this statement or an earlier one of the same snapshot or transaction.
+        if isinstance(error, (InterfaceError, InternalClientError, OSError)):
             raise Unavailable from error
-        raise
+        if isinstance(error, PostgresError):
+            state = error.sqlstate or ""
+            if state == _QUERY_CANCELED:
+                raise TooSlow from error
+            if state in _CONTENDED:
+                raise Contended from error
+            if state == _LOCK_NOT_AVAILABLE or state.startswith(_UNAVAILABLE_CLASSES):
+                raise Unavailable from error
+
+
+_TYPING: Final = _Typing()
+
+
+def typed_failures() -> _Typing:
+    """Turns, around a block, a database that is away, full, too slow or too busy into the typed error for it."""
+    return _TYPING

@@ -1,6 +1,7 @@
 """How a transaction opens: for whom it is, and which day it is, in one text that goes out with its BEGIN."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ MOMENT: Final = f"now() AS now, {_TODAY} AS today"
 """What the first statement of a transaction that changes something is asked for."""
 
 
+@lru_cache(maxsize=10_000)
 def opening(mode: str, viewer: Viewer | None, zone: ZoneInfo) -> str:
     """BEGIN in the mode, and whose rows row-level security shows; without a viewer nobody's."""
     return f"BEGIN {mode}; {settings_of(viewer)}, {_set('billing.today', _day_in(zone))}"

@@ -60,29 +60,48 @@ class _Shape:
 
 @dataclass(frozen=True)
 class Template:
-    """A statement that was compiled once with marks among its values: at each of the `places` stood the mark named."""
+    """A statement that was compiled once with marks among its values: at each of the `places` stood the mark named.
+
+    Of a list of values there may be a place for each.
+    """
 
     sent: Sendable
     places: Sequence[tuple[int, Hashable]]
+    lists: Sequence[tuple[int, Sequence[tuple[int, Hashable]]]]
 
     def of(self, values: Mapping[Hashable, Any]) -> Sendable:
         """The statement with these values in place of the marks, by their names."""
         arguments = list(self.sent.arguments[0])
         for place, name in self.places:
             arguments[place] = values[name]
+        for place, items in self.lists:
+            arguments[place] = filled = list(arguments[place])
+            for item, name in items:
+                filled[item] = values[name]
         return Sendable(self.sent.text, (arguments,), self.sent.row)
 
 
 def template(statement: Executable, marks: Mapping[Hashable, Any], row: type[Row] | None = None) -> Template:
     """`marks` are values that nothing else in the statement has, and by which nothing of its text is chosen."""
     sent = sendable(statement)
-    places = [
+    arguments = sent.arguments[0]
+    places = _places(arguments, marks)
+    whole = {place for place, _ in places}
+    lists = [
+        (place, items)
+        for place, value in enumerate(arguments)
+        if isinstance(value, (list, tuple)) and place not in whole and (items := _places(value, marks))
+    ]
+    return Template(sent if row is None else replace(sent, row=row), places, lists)
+
+
+def _places(values: Sequence[Any], marks: Mapping[Hashable, Any]) -> list[tuple[int, Hashable]]:
+    return [
         (place, name)
-        for place, value in enumerate(sent.arguments[0])
+        for place, value in enumerate(values)
         for name, mark in marks.items()
         if value.__class__ is mark.__class__ and value == mark
     ]
-    return Template(sent if row is None else replace(sent, row=row), places)
 
 
 _shapes: Final[LRUCache[Any, _Shape]] = LRUCache(_SHAPES_MAX)

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from billing.db import billing_records, catalog_items, credit_notes, disputes, divisions, payments, users
+import billing.db
+from billing.db import audit_events, billing_records, catalog_items, credit_notes, disputes, divisions, payments, users
 from billing.db.lists import Cursor, ListDefinition, Page, count_of, page_of
 from billing.db.loaders import LOADERS, statement_of
 from billing.db.statements import Sendable, sendable
@@ -26,6 +29,7 @@ LISTS: dict[str, ListDefinition] = {
     "divisions": divisions.LIST,
     "catalog items": catalog_items.LIST,
     "users": users.LIST,
+    "audit events": audit_events.LIST,
 }
 VALUES: dict[type, list[Any]] = {
     date: [date(2026, 1, 31), date.max],
@@ -69,6 +73,13 @@ def pages(definition: ListDefinition, order: str) -> Iterator[Page]:
     for value in VALUES[_kind(definition, definition.orders[order])]:
         yield Page(25, Cursor(order, value, OTHER))
         yield Page(3, Cursor(order, value, OURS), backwards=True)
+
+
+def test_every_list_is_looked_at() -> None:
+    modules = [import_module(f"billing.db.{each.name}") for each in iter_modules(billing.db.__path__)]
+    found = [value for module in modules for value in vars(module).values() if isinstance(value, ListDefinition)]
+
+    assert {id(each) for each in found} == {id(each) for each in LISTS.values()}
 
 
 @pytest.mark.parametrize("name", LISTS)
