@@ -26,7 +26,7 @@ serve: runtime page ## Run the service with demo data on http://127.0.0.1:8000 (
 test: tools page ## Run the tests
 	$(BIN)/pytest $(PYTEST_ARGS)
 
-check: tools page ## Run everything that CI runs: format, lint, types, imports, schema, tests
+check: tools page ## Run everything that CI runs: format, lint, types, imports, schema, tests, the graph without the engine
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -34,6 +34,7 @@ check: tools page ## Run everything that CI runs: format, lint, types, imports, 
 	$(BIN)/billing schema --check
 	$(BIN)/billing openapi --check
 	$(BIN)/pytest $(PYTEST_ARGS)
+	ENGINE=reference $(BIN)/pytest $(PYTEST_ARGS) tests/graph
 
 torture: tools ## Put the service under storms, kills and faults at length, and print what was seen (ONLY=P1,P20 SEED=7 FIGURES=gate)
 	$(BIN)/python -m tests.torture run --only "$(ONLY)" --figures $(or $(FIGURES),full) $(if $(SEED),--seed $(SEED))

@@ -29,9 +29,22 @@ _NAME: Final = re.compile(r"<(ours|theirs|missing)\.(\w+)>")
 _LIMITS: Final = Limits(page_size_default=25, page_size_max=100, payment_terms_days=30)
 
 
+class _Context(Context):
+    """Knows whether the operation was answered anew."""
+
+    anew = False
+
+    def begin_again(self) -> None:
+        self.anew = True
+        super().begin_again()
+
+
 @dataclass
 class Site:
-    """`kept` is a connection of the tables' owner, on which the rows of the scene are kept."""
+    """`kept` is a connection of the tables' owner, on which the rows of the scene are kept.
+
+    `anew` is whether the last question was answered anew, by graphql-core.
+    """
 
     database: Database
     scene: Scene
@@ -40,6 +53,7 @@ class Site:
     asked: Asked = field(default_factory=lambda: Asked(GRAPH))
     restoring: str = ""
     counting: str = ""
+    anew: bool = False
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """What hypothesis shows: the site says nothing of a difference."""
@@ -60,11 +74,12 @@ class Site:
     async def answer(self, run: Run, question: Question, operation: Operation, variables: Mapping[str, Any]) -> str:
         """All that was answered, to the byte; what a change made anew has other ids each time."""
         viewer = self.viewers[question.person]
-        context = Context(self.database, viewer, _LIMITS, Checker(self.database, 1), "differ")
+        context = _Context(self.database, viewer, _LIMITS, Checker(self.database, 1), "differ")
         try:
             async with asyncio.timeout(_SECONDS_MAX):
                 said = answer(await run(operation, variables, context)).text()
         finally:
+            self.anew = context.anew
             await context.close()
         if not question.changes:
             return said
