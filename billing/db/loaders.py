@@ -49,9 +49,6 @@ class _Loader:
     names: tuple[str, ...] = ("id",)
     mark: tuple[Any, ...] = (_KEY,)
 
-    def key_of(self, row: Row) -> Any:
-        return itemgetter(*self.names)(row)
-
     def keys_of(self, rows: Sequence[Row]) -> Iterable[Any]:
         return map(itemgetter(*self.names), rows)
 
@@ -59,19 +56,20 @@ class _Loader:
 class ToOne(_Loader):
     """One row per key, None where there is none that the viewer may see."""
 
-    def arrange(self, keys: Sequence[Any], rows: Sequence[Row]) -> list[Any]:
-        found = dict(zip(self.keys_of(rows), rows, strict=True))
-        return [found.get(key) for key in keys]
+    def arrange(self, keys: Sequence[Any], rows: Sequence[Row]) -> dict[Any, Any]:
+        found: dict[Any, Any] = dict.fromkeys(keys)
+        found.update(zip(self.keys_of(rows), rows, strict=True))
+        return found
 
 
 class ToMany(_Loader):
     """A list of rows per key, in the order of the statement."""
 
-    def arrange(self, keys: Sequence[Any], rows: Sequence[Row]) -> list[Any]:
+    def arrange(self, keys: Sequence[Any], rows: Sequence[Row]) -> dict[Any, Any]:
         found: dict[Any, list[Row]] = {key: [] for key in keys}
         for key, row in zip(self.keys_of(rows), rows, strict=True):
             found[key].append(row)
-        return [found[key] for key in keys]
+        return found
 
 
 def statement_of(loader: ToOne | ToMany, viewer: Viewer, keys: Sequence[Any], columns: Columns | None) -> Sendable:

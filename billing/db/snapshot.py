@@ -89,9 +89,12 @@ class Snapshot:
 
         With `columns` the rows have those and the loader's key. Keys may be ids or the texts of ids.
         """
-        whole = self._known[loader, None]
+        whole, known = self._known[loader, None], self._known[loader, columns]
+        texts = [key.__class__ is str for key in keys]
+        if not whole and not known and (not any(texts) if columns is None else all(texts)):
+            await self._read(loader, keys, columns)
+            return known
         found = {key: whole[id] for key in keys if (id := _id_of(key)) in whole} if whole else {}
-        known = self._known[loader, columns]
         # With columns ids are read as texts.
         own: Callable[[Any], Any] = _id_of if columns is None else str
         named = {key: own(key) for key in keys if key not in found}
@@ -128,14 +131,15 @@ class Snapshot:
                     self._connection = await self._begin()
                 return await self._connection.rows(statement)
 
-    async def _read(self, loader: str, keys: Sequence[Any], columns: Columns | None = None) -> Sequence[Any]:
+    async def _read(self, loader: str, keys: Sequence[Any], columns: Columns | None = None) -> None:
         named = LOADERS[loader]
-        values = named.arrange(keys, await self.rows(statement_of(named, self.viewer, keys, columns)))
-        self._known[loader, columns].update(zip(keys, values, strict=True))
-        return values
+        rows = await self.rows(statement_of(named, self.viewer, keys, columns))
+        self._known[loader, columns].update(named.arrange(keys, rows))
 
     def _batching(self, loader: str) -> DataLoader[Any, Any]:
         async def load_all(keys: Any) -> Any:
-            return await self._read(loader, keys)
+            await self._read(loader, keys)
+            known = self._known[loader, None]
+            return [known[key] for key in keys]
 
         return DataLoader(load_all)

@@ -54,10 +54,11 @@ def build_with(fields: Sequence["Field"], inline: Sequence[int], shape: Shape | 
     names: dict[str, Any] = {"Unfit": Unfit}
 
     def read(column: str) -> str:
-        return f"row.{column}" if shape is None else f"row[{shape.columns.index(column)}]"
+        return f"row.{column}" if shape is None else f"c{shape.columns.index(column)}"
 
     before: list[str] = []
-    loop: dict[str, str] = {"row": "rows"}
+    row = "row" if shape is None else f"({', '.join(f'c{number}' for number in range(len(shape.columns)))},)"
+    loop: dict[str, str] = {row: "rows"}
     values: list[str] = []
     for number, field in enumerate(fields):
         if field.constant is not None:
@@ -71,51 +72,45 @@ def build_with(fields: Sequence["Field"], inline: Sequence[int], shape: Shape | 
             value = f"found{number}[{key}]" if is_non_null_type(field.type) else f"found{number}.get({key})"
         else:
             assert field.attribute is not None
-            value = _leaf(number, field, read(field.attribute), _class_of(field, shape), names)
+            value = _leaf(number, field, read(field.attribute), shape, names)
         values.append(f"{field.name!r}: {value}")
-    source = loop["row"] if len(loop) == 1 else f"zip({', '.join(loop.values())}, strict=True)"
+    source = loop[row] if len(loop) == 1 else f"zip({', '.join(loop.values())}, strict=True)"
     lines = [
         "def build(rows, relations, columns):",
         *(f"    {line}" for line in before),
-        "    built = []",
-        "    add = built.append",
-        f"    for {', '.join(loop)} in {source}:",
-        f"        add({{{', '.join(values)}}})",
-        "    return built",
+        f"    return [{{{', '.join(values)}}} for {', '.join(loop)} in {source}]",
     ]
     exec("\n".join(lines), names)  # noqa: S102 -- names of our own schema and of the document, the latter as literals
     made: Builder = names["build"]
     return made
 
 
-def _class_of(field: "Field", shape: Shape | None) -> type | None:
-    """The class of the values that go into the answer as they are."""
-    if field.form is not None and shape is not None:
-        form = shape.forms[shape.columns.index(field.attribute)]
-        return str if form == field.form else None
-    return field.as_it_is
-
-
-def _leaf(number: int, field: "Field", value: str, as_it_is: type | None, names: dict[str, Any]) -> str:
+def _leaf(number: int, field: "Field", value: str, shape: Shape | None, names: dict[str, Any]) -> str:
     """The expression of a scalar or an enum of the row; whatever is unusual is left to its completion."""
     assert field.complete is not None
     complete = f"complete{number}"
     names[complete] = field.complete
-    if as_it_is is not None:
-        names[f"class{number}"] = as_it_is
-        return f"(x if (x := {value}).__class__ is class{number} else {complete}(x))"
     kind: GraphQLOutputType = field.type.of_type if is_non_null_type(field.type) else field.type
+    if shape is not None and field.form is not None:
+        if shape.forms[shape.columns.index(field.attribute)] == field.form:
+            return f"({value} if {value} is not None else {complete}(None))" if kind is not field.type else value
+        return f"{complete}({value})"
+    x = value if shape is not None else "x"
+    first = value if shape is not None else f"(x := {value})"
+    if field.as_it_is is not None:
+        names[f"class{number}"] = field.as_it_is
+        return f"({x} if {first}.__class__ is class{number} else {complete}({x}))"
     if not is_leaf_type(kind):
         return f"{complete}({value})"
     if kind is GraphQLString:
-        return f"(x if (x := {value}).__class__ is str else {complete}(x))"
+        return f"({x} if {first}.__class__ is str else {complete}({x}))"
     if kind is GraphQLBoolean:
-        return f"(x if (x := {value}).__class__ is bool else {complete}(x))"
+        return f"({x} if {first}.__class__ is bool else {complete}({x}))"
     if kind is GraphQLInt:
-        return f"(x if (x := {value}).__class__ is int and -2147483648 <= x <= 2147483647 else {complete}(x))"
+        return f"({x} if {first}.__class__ is int and -2147483648 <= {x} <= 2147483647 else {complete}({x}))"
     if isinstance(kind, GraphQLEnumType):
         names[f"outputs{number}"] = _Outputs(field.complete)
         return f"outputs{number}[{value}]"
     names[f"coerce{number}"] = kind.coerce_output_value
-    coerced = f"(y if (y := coerce{number}(x)).__class__ is str else {complete}(x))"
-    return f"({complete}(x) if (x := {value}) is None else {coerced})"
+    coerced = f"(y if (y := coerce{number}({x})).__class__ is str else {complete}({x}))"
+    return f"({complete}({x}) if {first} is None else {coerced})"

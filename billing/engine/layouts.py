@@ -1,6 +1,6 @@
 """Layouts: where the objects of a field's values lie, nested in lists as they may be, and back from them to values."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Protocol, TypeAlias
@@ -14,14 +14,17 @@ Place: TypeAlias = tuple[int, tuple[int, ...]]
 
 
 class Layout(Protocol):
-    """The objects of some values one behind the other."""
+    """The objects of some values one behind the other, and their classes."""
 
     @property
     def objects(self) -> Sequence[Any]: ...
 
+    @property
+    def classes(self) -> frozenset[type]: ...
+
     def place(self, number: int) -> Place: ...
 
-    def refill(self, built: Sequence[Any]) -> list[Any]:
+    def refill(self, built: list[Any]) -> list[Any]:
         """The values again, with what was built of each object in its place."""
         ...
 
@@ -31,12 +34,13 @@ class _Ones:
     """Every value is an object."""
 
     objects: Sequence[Any]
+    classes: frozenset[type]
 
     def place(self, number: int) -> Place:
         return number, ()
 
-    def refill(self, built: Sequence[Any]) -> list[Any]:
-        return list(built)
+    def refill(self, built: list[Any]) -> list[Any]:
+        return built
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class _Lists:
     """Every value is a list of objects."""
 
     objects: Sequence[Any]
+    classes: frozenset[type]
     sizes: Sequence[int]
 
     def place(self, number: int) -> Place:
@@ -53,9 +58,11 @@ class _Lists:
             number -= size
         raise IndexError(number)
 
-    def refill(self, built: Sequence[Any]) -> list[Any]:
+    def refill(self, built: list[Any]) -> list[Any]:
+        if len(self.sizes) == 1:
+            return [built]
         ends = accumulate(self.sizes)
-        return [list(built[end - size : end]) for end, size in zip(ends, self.sizes, strict=True)]
+        return [built[end - size : end] for end, size in zip(ends, self.sizes, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -63,43 +70,51 @@ class _Any:
     """Values with nulls, or lists of lists; the layout of each is a number, a list of layouts, or None."""
 
     objects: Sequence[Any]
+    classes: frozenset[type]
     places: Sequence[Place]
     layouts: Sequence[Any]
 
     def place(self, number: int) -> Place:
         return self.places[number]
 
-    def refill(self, built: Sequence[Any]) -> list[Any]:
+    def refill(self, built: list[Any]) -> list[Any]:
         return [_refill(layout, built) for layout in self.layouts]
 
 
-def lay_out(kind: GraphQLOutputType, values: Sequence[Any]) -> Layout:
-    """The layout of values of a type; Unfit where one cannot be of it, or an object is an error."""
+def layer(kind: GraphQLOutputType) -> Callable[[Sequence[Any]], Layout]:
+    """Lays out values of a type. Raises Unfit where one cannot be of it, or an object is an error."""
     bare = kind.of_type if is_non_null_type(kind) else kind
-    laid: Layout
-    if not is_list_type(bare):
-        laid = _Ones(values)
-    elif all(value.__class__ is list or value.__class__ is tuple for value in values):
-        laid = _Lists([each for value in values for each in value], [len(value) for value in values])
-    else:
-        laid = _any(kind, values)
-    classes = {each.__class__ for each in laid.objects}
-    if not classes.isdisjoint(_NO_OBJECTS):
-        laid = _any(kind, values)
-        classes = {each.__class__ for each in laid.objects}
+    in_lists = is_list_type(bare)
+
+    def lay_out(values: Sequence[Any]) -> Layout:
+        classes = frozenset([each.__class__ for each in values])
+        if in_lists and classes <= _LISTS:
+            objects = values[0] if len(values) == 1 else [each for value in values for each in value]
+            classes = frozenset([each.__class__ for each in objects])
+            if classes.isdisjoint(_NO_OBJECTS):
+                return _Lists(objects, _sound(classes), [len(value) for value in values])
+        elif not in_lists and classes.isdisjoint(_NO_OBJECTS):
+            return _Ones(values, _sound(classes))
+        return _any(kind, values)
+
+    return lay_out
+
+
+_LISTS = frozenset([list, tuple])
+_NO_OBJECTS = frozenset([None.__class__, Undefined.__class__, list, tuple])
+
+
+def _sound(classes: frozenset[type]) -> frozenset[type]:
     if any(issubclass(each, Exception) for each in classes):
         raise Unfit("an error among values")
-    return laid
-
-
-_NO_OBJECTS = {None.__class__, Undefined.__class__, list, tuple}
+    return classes
 
 
 def _any(kind: GraphQLOutputType, values: Sequence[Any]) -> _Any:
     objects: list[Any] = []
     places: list[Place] = []
     layouts = [_lay_out(kind, value, objects, places, (index,)) for index, value in enumerate(values)]
-    return _Any(objects, places, layouts)
+    return _Any(objects, _sound(frozenset([each.__class__ for each in objects])), places, layouts)
 
 
 def _lay_out(kind: GraphQLOutputType, value: Any, objects: list[Any], places: list[Place], at: tuple[int, ...]) -> Any:
@@ -117,7 +132,7 @@ def _lay_out(kind: GraphQLOutputType, value: Any, objects: list[Any], places: li
     return len(objects) - 1
 
 
-def _refill(layout: Any, built: Sequence[Any]) -> Any:
+def _refill(layout: Any, built: list[Any]) -> Any:
     if layout is None:
         return None
     if layout.__class__ is int:

@@ -1,10 +1,11 @@
 """Levels: the objects of an operation from the root downwards, each field at once for all objects of a level."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from inspect import iscoroutine
+from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 from graphql import (
@@ -20,9 +21,9 @@ from graphql.pyutils import Path
 from strawberry.execution import optimized_is_awaitable
 
 from billing.engine.columns import NOTHING, Columns, both
-from billing.engine.layouts import lay_out
+from billing.engine.layouts import Layout
 from billing.engine.leaves import Unfit
-from billing.engine.plans import Field, Selection, Way
+from billing.engine.plans import Field, Place, Selection, Way
 from billing.engine.relations import Reading
 
 _Waiting: TypeAlias = tuple[list[Any], int, Awaitable[Any]]
@@ -53,16 +54,13 @@ class _Unit:
     finish: list[Callable[[], None]] = field(default_factory=list)
     built: list[dict[str, Any]] = field(default_factory=list)
 
-    def keys(self, hop: int) -> Iterable[Any]:
+    def keys(self, hop: int) -> list[Any]:
         """The distinct keys of a relation."""
         relation = self.selection.fields[hop].relation
         assert relation is not None
-        keys = dict.fromkeys(map(self.reader(relation.key), self.objects))
+        keys = dict.fromkeys(map(self.way.reader(relation.key), self.objects))
         keys.pop(None, None)
-        return keys
-
-    def reader(self, column: str) -> Callable[[Any], Any]:
-        return self.way.reader(column)
+        return list(keys)
 
     def path_to(self, index: int, field: Field) -> Path:
         """The path of a field of one of the objects."""
@@ -72,7 +70,7 @@ class _Unit:
         """Once all below it is built."""
         for each in self.finish:
             each()
-        self.built = self.selection.builder(self.way)(self.objects, self.found, self.columns)
+        self.built = self.way.build(self.objects, self.found, self.columns)
 
 
 class Levels:
@@ -85,7 +83,7 @@ class Levels:
 
     async def complete(self, selection: Selection, objects: Sequence[Any]) -> list[dict[str, Any]]:
         """The objects of the answer."""
-        top = self._unit(selection, objects, None)
+        top = _Unit(selection, objects, None, self._way(selection, frozenset([each.__class__ for each in objects])))
         await self._run([top])
         return top.built
 
@@ -114,11 +112,17 @@ class Levels:
         return below + await self._load(wave)
 
     async def _resolve(self, wave: list[_Unit], columns: list[list[Any]]) -> list[_Unit]:
-        """The fields that are not read off rows; what their resolvers answer is put into `columns`."""
-        resolved: list[tuple[_Unit, int, GraphQLResolveInfo[Any], list[Any]]] = []
+        """The fields that are not read off rows; what objects hold and resolvers answer is put into `columns`."""
+        resolved: list[tuple[_Unit, int, _Info, list[Any]]] = []
         for unit in wave:
+            for number in unit.way.held:
+                field = unit.selection.fields[number]
+                assert field.attribute is not None
+                values = list(map(attrgetter(field.attribute), unit.objects))
+                columns.append(values)
+                resolved.append((unit, number, self._info_at(unit, field), values))
             for number in unit.way.asked:
-                values: list[Any] = []
+                values = []
                 columns.append(values)
                 resolved.append((unit, number, self._ask(unit, unit.selection.fields[number], values), values))
         if not resolved:
@@ -134,21 +138,20 @@ class Levels:
                 below += self._children(unit, number, field, info, values)
         return below
 
-    def _unit(self, selection: Selection, objects: Sequence[Any], path: _PathOf | None) -> _Unit:
-        kinds = frozenset([each.__class__ for each in objects])
-        way = selection.ways.get(kinds)
-        if way is None:
-            way = self._way(selection, kinds)
-            if not selection.guards:
-                selection.keep(kinds, way)
-        return _Unit(selection, objects, path, way)
-
-    def _way(self, selection: Selection, kinds: frozenset[type]) -> Way:
+    def _way(self, selection: Selection, classes: frozenset[type]) -> Way:
         """How the fields are found on objects of these classes."""
-        of_rows = bool(kinds) and all(issubclass(kind, self._row_types) for kind in kinds)
-        (kind,) = kinds if len(kinds) == 1 else (object,)
-        own = getattr(kind, "__dataclass_fields__", {})
+        way = selection.ways.get(classes)
+        if way is None:
+            way = self._find_way(selection, classes)
+            selection.keep(classes, way)
+        return way
+
+    def _find_way(self, selection: Selection, classes: frozenset[type]) -> Way:
+        of_rows = bool(classes) and all(issubclass(each, self._row_types) for each in classes)
+        (one,) = classes if len(classes) == 1 else (object,)
+        own = getattr(one, "__dataclass_fields__", {})
         inline: list[int] = []
+        held: list[int] = []
         hops: list[int] = []
         asked: list[int] = []
         for number, each in enumerate(selection.fields):
@@ -157,79 +160,79 @@ class Levels:
             passes = all(guard.passes_all(self._context) for guard in each.guards)
             if passes and each.relation is not None:
                 hops.append(number)
-            elif passes and each.complete is not None and (each.attribute in own or (of_rows and each.attribute)):
+            elif passes and each.attribute and each.complete is None:
+                held.append(number)
+            elif passes and each.attribute and (of_rows or each.attribute in own):
                 inline.append(number)
             else:
                 asked.append(number)
-        shape = getattr(kind, "shape", None) if of_rows else None
-        return Way(shape, tuple(inline), tuple(hops), tuple(asked))
+        return selection.way(getattr(one, "shape", None) if of_rows else None, inline, held, hops, asked)
 
-    def _ask(self, unit: _Unit, field: Field, values: list[Any]) -> GraphQLResolveInfo[Any]:
+    def _ask(self, unit: _Unit, field: Field, values: list[Any]) -> _Info:
         """Puts into `values` what the field is on each object, awaitables among them."""
         executor, resolve = self._executor, field.resolve
         nodes = [each.node for each in field.details]
         arguments = {} if field.arguments is None else field.arguments.of(executor.variable_values)
         kind = unit.selection.kind
-        infos = [
-            executor.build_resolve_info(field.definition, nodes, kind, unit.path_to(index, field))
-            for index in range(len(unit.objects))
-        ]
-        for each, info in zip(unit.objects, infos, strict=True):
+        info: GraphQLResolveInfo[Any] | None = None
+        for index, each in enumerate(unit.objects):
+            info = executor.build_resolve_info(field.definition, nodes, kind, unit.path_to(index, field))
             values.append(resolve(each, info, **arguments))
-        return infos[0]
+        assert info is not None
+        return lambda: info
 
     async def _load(self, wave: list[_Unit]) -> list[_Unit]:
         """Each loader once for all keys of the wave."""
+        hops = [(unit, number, unit.keys(number)) for unit in wave for number in unit.way.hops]
+        if not hops:
+            return []
         wanted: dict[str, tuple[dict[Any, None], Columns | None]] = {}
-        for unit in wave:
-            for hop in unit.way.hops:
-                field = unit.selection.fields[hop]
-                assert field.relation is not None
-                keys, columns = wanted.get(field.relation.loader, ({}, NOTHING))
-                keys.update(dict.fromkeys(unit.keys(hop)))
-                wanted[field.relation.loader] = keys, both(columns, self._columns(field))
+        for unit, number, keys in hops:
+            field = unit.selection.fields[number]
+            all_keys, columns = wanted.get(field.loader, ({}, NOTHING))
+            all_keys.update(dict.fromkeys(keys))
+            wanted[field.loader] = all_keys, both(columns, self._columns(field))
         loaded = {
             loader: await self._context.read.load_level(loader, list(keys), columns) if keys else {}
             for loader, (keys, columns) in wanted.items()
         }
-        return [
-            below
-            for unit in wave
-            for hop in unit.way.hops
-            for below in self._hop(unit, hop, loaded[unit.selection.fields[hop].relation.loader])  # type: ignore[union-attr]
-        ]
+        return [below for unit, number, keys in hops for below in self._hop(unit, number, keys, loaded)]
 
     def _columns(self, field: Field) -> Columns | None:
         selections = field.selections(self._executor, _HERE)
         return None if selections is None else selections[0].columns(self._context)
 
-    def _hop(self, unit: _Unit, number: int, loaded: Mapping[Any, Any]) -> list[_Unit]:
+    def _hop(
+        self, unit: _Unit, number: int, keys: Sequence[Any], loaded: Mapping[str, Mapping[Any, Any]]
+    ) -> list[_Unit]:
         """The units of what a relation found, each object once."""
         field = unit.selection.fields[number]
-        keys = [key for key in unit.keys(number) if loaded[key] is not None]
-        values = [loaded[key] for key in keys]
+        by_key = loaded[field.loader]
+        met = [key for key in keys if by_key[key] is not None]
         found: dict[Any, Any] = {}
         unit.found[number] = found
-        if not values:
+        if not met:
             return []
 
         def path(index: int) -> Path:
-            read, key = unit.reader(field.relation.key), keys[index]  # type: ignore[union-attr]
+            read, key = unit.way.reader(field.relation.key), met[index]  # type: ignore[union-attr]
             first = next(number for number, each in enumerate(unit.objects) if read(each) == key)
             return unit.path_to(first, field)
 
-        below, take = self._below(field, self._info_at(unit, field, path), values, path)
-        unit.finish.append(lambda: found.update(zip(keys, take(), strict=True)))
+        below, take = self._below(field, self._info_at(unit, field, path), [by_key[key] for key in met], path)
+        unit.finish.append(lambda: found.update(zip(met, take(), strict=True)))
         return below
 
-    def _info_at(self, unit: _Unit, field: Field, path: _PathOf) -> _Info:
-        nodes = [each.node for each in field.details]
-        return lambda: self._executor.build_resolve_info(field.definition, nodes, unit.selection.kind, path(0))
+    def _info_at(self, unit: _Unit, field: Field, path: _PathOf | None = None) -> _Info:
+        def info() -> GraphQLResolveInfo[Any]:
+            nodes = [each.node for each in field.details]
+            first = path(0) if path else unit.path_to(0, field)
+            return self._executor.build_resolve_info(field.definition, nodes, unit.selection.kind, first)
 
-    def _children(
-        self, unit: _Unit, number: int, field: Field, info: GraphQLResolveInfo[Any], values: list[Any]
-    ) -> list[_Unit]:
-        below, take = self._below(field, lambda: info, values, lambda index: unit.path_to(index, field))
+        return info
+
+    def _children(self, unit: _Unit, number: int, field: Field, info: _Info, values: list[Any]) -> list[_Unit]:
+        below, take = self._below(field, info, values, lambda index: unit.path_to(index, field))
         unit.finish.append(lambda: unit.columns.__setitem__(number, take()))
         return below
 
@@ -237,8 +240,9 @@ class Levels:
         self, field: Field, info: _Info, values: Sequence[Any], path: _PathOf
     ) -> tuple[list[_Unit], Callable[[], list[Any]]]:
         """The units of the objects of a field's values, and the field's values in the answer once these are built."""
-        assert field.place is not None
-        laid = lay_out(field.type, values)
+        place = field.place
+        assert place is not None
+        laid = place.lay_out(values)
         objects = laid.objects
         if not objects:
             return [], lambda: laid.refill([])
@@ -250,22 +254,30 @@ class Levels:
                 found = Path(found, item, None)
             return found
 
-        by_kind = self._by_kind(field, info, objects)
-        if len(by_kind) == 1:
+        selection = place.known.get(laid.classes)
+        if selection is None:
+            by_kind = self._by_kind(field, info, objects)
+            if len(by_kind) > 1:
+                return self._of_several(place, laid, by_kind, path_of)
             (kind,) = by_kind
-            unit = self._unit(field.place.selection(self._executor, kind), objects, path_of)
-            return [unit], lambda: laid.refill(unit.built)
-        units = [
-            self._unit(
-                field.place.selection(self._executor, kind),
-                [objects[number] for number in numbers],
-                partial(_nth, path_of, numbers),
-            )
-            for kind, numbers in by_kind.items()
-        ]
+            selection = place.selection(self._executor, kind)
+            if is_object_type(get_named_type(field.type)) and self._is_kind(kind, laid.classes):
+                place.keep(laid.classes, selection)
+        unit = _Unit(selection, objects, path_of, self._way(selection, laid.classes))
+        return [unit], lambda: laid.refill(unit.built)
+
+    def _of_several(
+        self, place: Place, laid: Layout, by_kind: Mapping[GraphQLObjectType, Sequence[int]], path: _PathOf
+    ) -> tuple[list[_Unit], Callable[[], list[Any]]]:
+        """A unit of each type."""
+        units: list[_Unit] = []
+        for kind, numbers in by_kind.items():
+            objects, selection = [laid.objects[number] for number in numbers], place.selection(self._executor, kind)
+            way = self._way(selection, frozenset([each.__class__ for each in objects]))
+            units.append(_Unit(selection, objects, partial(_nth, path, numbers), way))
 
         def take() -> list[Any]:
-            built: list[Any] = [None] * len(objects)
+            built: list[Any] = [None] * len(laid.objects)
             for unit, numbers in zip(units, by_kind.values(), strict=True):
                 for number, each in zip(numbers, unit.built, strict=True):
                     built[number] = each
@@ -283,17 +295,18 @@ class Levels:
             assert is_abstract_type(declared)
             by_kind = self._of_abstract(declared, info(), objects)
         for kind, numbers in by_kind.items():
-            is_type_of = kind.is_type_of
-            if is_type_of is not None and not self._all_of(kind, objects, numbers):
+            if not self._is_kind(kind, frozenset([objects[number].__class__ for number in numbers])):
+                assert kind.is_type_of is not None
                 asked = info()
-                if not all(is_type_of(objects[number], asked) is True for number in numbers):
+                if not all(kind.is_type_of(objects[number], asked) is True for number in numbers):
                     raise Unfit("of another type")
         return by_kind
 
-    def _all_of(self, kind: GraphQLObjectType, objects: Sequence[Any], numbers: Sequence[int]) -> bool:
-        """Whether the classes of the rows say that they are of this type."""
-        classes = {objects[number].__class__ for number in numbers}
-        return all(issubclass(each, self._row_types) and getattr(each, "kind", None) == kind.name for each in classes)
+    def _is_kind(self, kind: GraphQLObjectType, classes: frozenset[type]) -> bool:
+        """Whether any object of these classes is of this type: nobody looks at it, or the classes of rows say so."""
+        return kind.is_type_of is None or all(
+            issubclass(each, self._row_types) and getattr(each, "kind", None) == kind.name for each in classes
+        )
 
     def _of_abstract(
         self, declared: GraphQLAbstractType, info: GraphQLResolveInfo[Any], objects: Sequence[Any]

@@ -24,6 +24,7 @@ from strawberry.types.field import StrawberryField
 from billing.engine.arguments import Arguments
 from billing.engine.builders import Builder, Shape, build_with
 from billing.engine.columns import NOTHING, Columns, both
+from billing.engine.layouts import Layout, layer
 from billing.engine.leaves import Complete, Scalars, completion
 from billing.engine.relations import RELATION, OperationGuard, Relation
 
@@ -31,8 +32,8 @@ _DEFINITION: Final = "strawberry-definition"
 
 Class: TypeAlias = type
 
-_WAYS_MAX: Final = 64
-"""Of one selection: rows of the same columns have a new class when their statement is made anew."""
+_CLASSES_MAX: Final = 64
+"""Of one place: rows of the same columns have a new class when their statement is made anew."""
 
 
 @dataclass(eq=False)
@@ -41,7 +42,10 @@ class Place:
 
     details: FieldDetailsList
     scalars: Scalars
+    lay_out: Callable[[Sequence[Any]], Layout]
     selections: dict[GraphQLObjectType, "Selection"] = field(default_factory=dict)
+    known: "dict[frozenset[Class], Selection]" = field(default_factory=dict)
+    """What is asked of objects of these classes, which are of no other type than it is for."""
 
     def selection(self, executor: Executor[Any], kind: GraphQLObjectType) -> "Selection":
         found = self.selections.get(kind)
@@ -57,6 +61,11 @@ class Place:
             )
             found = self.selections[kind] = _selection(executor, self.scalars, kind, collected.grouped_field_set)
         return found
+
+    def keep(self, classes: frozenset[Class], selection: "Selection") -> None:
+        if len(self.known) >= _CLASSES_MAX:
+            self.known.clear()
+        self.known[classes] = selection
 
 
 @dataclass(eq=False)
@@ -86,6 +95,11 @@ class Field:
     def resolve(self) -> Callable[..., Any]:
         return self.definition.resolve or default_field_resolver
 
+    @property
+    def loader(self) -> str:
+        assert self.relation is not None
+        return self.relation.loader
+
     def selections(self, executor: Executor[Any], paths: Sequence[Sequence[str]]) -> "Sequence[Selection] | None":
         """What is asked where the paths of names lead from here; None where that is of no one type."""
         if paths not in self.behind:
@@ -109,20 +123,19 @@ class Field:
 class Way:
     """How the fields of a selection, by their numbers, are found on objects of some classes.
 
-    Those `inline` are read off the object, the `hops` are relations, the others are `asked` of their resolvers.
+    Those `inline` are read off the object, objects are `held` by it, the `hops` are relations, the others are `asked`
+    of their resolvers.
     """
 
     shape: Shape | None
     inline: tuple[int, ...]
+    held: tuple[int, ...]
     hops: tuple[int, ...]
     asked: tuple[int, ...]
+    build: Builder
 
     def reader(self, column: str) -> Callable[[Any], Any]:
         return attrgetter(column) if self.shape is None else itemgetter(self.shape.columns.index(column))
-
-    @cached_property
-    def key(self) -> Hashable:
-        return self.shape, self.inline, self.hops
 
 
 @dataclass(eq=False)
@@ -132,8 +145,8 @@ class Selection:
     kind: GraphQLObjectType
     fields: list[Field]
     scalars: Scalars
-    builders: dict[Hashable, Builder] = field(default_factory=dict)
     ways: dict[frozenset[Class], Way] = field(default_factory=dict)
+    builders: dict[Hashable, Builder] = field(default_factory=dict)
 
     @cached_property
     def guards(self) -> Sequence[OperationGuard]:
@@ -159,18 +172,22 @@ class Selection:
         """What is needed of the rows; None, which is all, where something is resolved that may read any of it."""
         return self._columns if all(guard.passes_all(context) for guard in self.guards) else None
 
-    def builder(self, way: Way) -> Builder:
-        """Makes the objects of the answer from objects on which the fields are found in this way."""
-        made = self.builders.get(way.key)
+    def way(
+        self, shape: Shape | None, inline: Sequence[int], held: Sequence[int], hops: Sequence[int], asked: Sequence[int]
+    ) -> Way:
+        """With its builder, which is made once for all rows of the same columns."""
+        key = shape, *inline, None, *hops
+        made = self.builders.get(key)
         if made is None:
-            made = self.builders[way.key] = build_with(self.fields, (*way.inline, *way.hops), way.shape)
-        return made
+            made = self.builders[key] = build_with(self.fields, (*inline, *hops), shape)
+        return Way(shape, tuple(inline), tuple(held), tuple(hops), tuple(asked), made)
 
-    def keep(self, kinds: frozenset[Class], way: Way) -> None:
+    def keep(self, classes: frozenset[Class], way: Way) -> None:
         """The way of objects of these classes, where it is the same for every operation."""
-        if len(self.ways) >= _WAYS_MAX:
-            self.ways.clear()
-        self.ways[kinds] = way
+        if not self.guards:
+            if len(self.ways) >= _CLASSES_MAX:
+                self.ways.clear()
+            self.ways[classes] = way
 
 
 @dataclass(frozen=True)
@@ -234,7 +251,7 @@ def _field(
         if is_leaf_type(leaf):
             made.form, made.as_it_is = scalars.forms.get(leaf.name), scalars.written.get(leaf.name)
     else:
-        made.place = Place(details, scalars)
+        made.place = Place(details, scalars, layer(definition.type))
     declared = definition.extensions.get(_DEFINITION)
     if isinstance(declared, StrawberryField) and all(hasattr(each, "passes_all") for each in declared.extensions):
         made.guards = tuple(declared.extensions)  # type: ignore[arg-type]

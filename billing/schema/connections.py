@@ -1,7 +1,7 @@
 """Connections: pages of lists by keyset cursors, as Relay's specification has them."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar, cast
 
 import strawberry
 
@@ -46,54 +46,50 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(description="The cursor of the last row.")
 
 
-@dataclass(frozen=True)
-class ListPage:
-    """The rows of a page in the order of the list, and what is needed to count the list."""
-
-    definition: ListDefinition
-    condition: Condition
-    order: Order
-    page: Page
-    rows: list[Row]
-    more: bool
-
-    def cursor(self, row: Row) -> str:
-        return Cursor(self.order.name, row.cursor_value, row.id).encode()
-
-
 @strawberry.type(description="A row of a list with its cursor.")
 class Edge(Generic[T]):
     cursor: str = strawberry.field(description="The place of the row in the list; for after and before.")
     node: T = strawberry.field(description="The row itself.")
 
 
-@strawberry.type(description="A page of a list.")
-class Connection(Generic[T]):
-    list_page: strawberry.Private[ListPage]
+@dataclass(frozen=True)
+class ListPage:
+    """The rows of a page in the order of the list, and what is needed to count the list: a Connection's fields."""
 
-    @strawberry.field(description="The rows with their cursors.")
-    def edges(self) -> list[Edge[T]]:
-        page = self.list_page
-        return [Edge(cursor=page.cursor(row), node=row) for row in page.rows]  # type: ignore[arg-type]
+    definition: ListDefinition
+    condition: Condition
+    order: Order
+    page: Page
+    nodes: list[Row]
+    more: bool
 
-    @strawberry.field(description="The rows.")
-    def nodes(self) -> list[T]:
-        return self.list_page.rows  # type: ignore[return-value]
+    @property
+    def edges(self) -> list[Edge[Row]]:
+        return [Edge(cursor=self._cursor(row), node=row) for row in self.nodes]
 
-    @strawberry.field(description="Where the page lies in the list.")
+    @property
     def page_info(self) -> PageInfo:
-        page, rows = self.list_page, self.list_page.rows
-        beyond_cursor = page.page.cursor is not None
+        nodes, backwards = self.nodes, self.page.backwards
+        beyond_cursor = self.page.cursor is not None
         return PageInfo(
-            has_next_page=beyond_cursor if page.page.backwards else page.more,
-            has_previous_page=page.more if page.page.backwards else beyond_cursor,
-            start_cursor=page.cursor(rows[0]) if rows else None,
-            end_cursor=page.cursor(rows[-1]) if rows else None,
+            has_next_page=beyond_cursor if backwards else self.more,
+            has_previous_page=self.more if backwards else beyond_cursor,
+            start_cursor=self._cursor(nodes[0]) if nodes else None,
+            end_cursor=self._cursor(nodes[-1]) if nodes else None,
         )
 
+    def _cursor(self, row: Row) -> str:
+        return Cursor(self.order.name, row.cursor_value, row.id).encode()
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    edges: list[Edge[T]] = strawberry.field(description="The rows with their cursors.")
+    nodes: list[T] = strawberry.field(description="The rows.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
+
     @strawberry.field(description="How many rows the whole list has under its filter; counted only when asked for.")
-    async def total_count(self, info: Info) -> int:
-        page = self.list_page
+    async def total_count(self, page: strawberry.Parent[ListPage], info: Info) -> int:
         return int(await info.context.read.value(count_of(page.definition, info.context.viewer, page.condition)))
 
 
@@ -120,7 +116,8 @@ async def list_page(
     shown = rows[: page.size]
     if page.backwards:
         shown.reverse()
-    return Connection(list_page=ListPage(definition, condition, order, page, shown, more=len(rows) > page.size))
+    # Its fields are those of a connection; there is none of its own to be made for each page.
+    return cast("Connection[Any]", ListPage(definition, condition, order, page, shown, more=len(rows) > page.size))
 
 
 def _page(
