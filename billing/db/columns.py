@@ -1,23 +1,48 @@
-"""Statements that read only the columns asked for, each in the form asked for."""
+"""Statements that read only the columns asked for, each in the form asked for, or objects as JSON."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import reduce
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Label, Select, Text, Uuid, cast, func
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Integer,
+    Label,
+    Numeric,
+    Select,
+    Text,
+    Uuid,
+    case,
+    cast,
+    func,
+    literal_column,
+)
 
 from billing.db.rows import Row, row_class
 from billing.engine.builders import Shape
-from billing.engine.columns import Columns
+from billing.engine.columns import Choice, Columns, Member
 
 TEXT: Final = "text"
 """As PostgreSQL writes the value."""
 SHORTEST: Final = "shortest"
 """A number as a text without zeros at its end."""
 
-_WRITTEN: Final[Mapping[str, Any]] = {
+_FORMS: Final[Mapping[str, Callable[[ColumnElement[Any]], ColumnElement[str]]]] = {
     TEXT: lambda column: cast(column, Text),
     SHORTEST: lambda column: cast(func.trim_scale(column), Text),
 }
+
+QUOTED: Final = "a text"
+"""In JSON: as PostgreSQL writes the value, in quotes."""
+QUOTED_SHORTEST: Final = "a number as a text"
+INT: Final = "a number of 32 bits"
+BOOLEAN: Final = "true or false"
+MOMENT: Final = "a moment in UTC"
+"""With microseconds where it has any. The session's zone is UTC."""
+
+_NEVER_ESCAPED: Final = (Uuid, Numeric, Date, Integer)
 
 
 def narrowed(statement: Select[Any], columns: Columns, keys: Collection[str]) -> tuple[Select[Any], type[Row]]:
@@ -25,7 +50,7 @@ def narrowed(statement: Select[Any], columns: Columns, keys: Collection[str]) ->
 
     The kind of the rows is no column of them: where it is a constant, their class has it.
     """
-    chosen: dict[str, tuple[ColumnElement[Any], str | None]] = {}
+    chosen: dict[str, tuple[ColumnElement[Any], Any]] = {}
     kind: str | None = None
     for column in statement.selected_columns:
         name = str(column.key)
@@ -35,6 +60,13 @@ def narrowed(statement: Select[Any], columns: Columns, keys: Collection[str]) ->
             chosen[name] = _in_form(column, columns.forms[name])
         elif name in keys:
             chosen[name] = _in_form(column, TEXT if isinstance(column.type, Uuid) else None)
+    by_name = {str(column.key): _bare(column) for column in statement.selected_columns}
+    for place, written in enumerate(columns.written):
+        for number, run in enumerate(written.runs):
+            if run:
+                name = f"json_{place}_{number}"
+                text = _json(run, by_name, braces=len(written.runs) == 1)
+                chosen[name] = text.label(name), (written, number)
     shape = Shape(tuple(chosen), tuple(form for _, form in chosen.values()))
     selected = statement.with_only_columns(*(column for column, _ in chosen.values()))
     return selected, row_class(kind, shape)
@@ -43,5 +75,59 @@ def narrowed(statement: Select[Any], columns: Columns, keys: Collection[str]) ->
 def _in_form(column: ColumnElement[Any], form: str | None) -> tuple[ColumnElement[Any], str | None]:
     if form is None or isinstance(column.type, Text):
         return column, form
-    bare = column.element if isinstance(column, Label) else column
-    return _WRITTEN[form](bare).label(column.key), form
+    return _FORMS[form](_bare(column)).label(column.key), form
+
+
+def _bare(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return column.element if isinstance(column, Label) else column
+
+
+def _json(run: tuple[Member, ...], columns: Mapping[str, ColumnElement[Any]], *, braces: bool) -> ColumnElement[str]:
+    """The members joined by ||, which is null as soon as one of them is: then there is no text of the object."""
+    parts: list[ColumnElement[str]] = []
+    constant = "{" if braces else ""
+    for number, member in enumerate(run):
+        constant += f'{"," if number else ""}"{member.name}":'
+        if member.column is None:
+            constant += f'"{member.constant}"'
+            continue
+        value = _value(columns[member.column], member.form)
+        if not isinstance(value, tuple):
+            value = "", value, ""
+        before, text, after = value
+        if member.nullable:
+            text = func.coalesce(_joined([*_constant(before), text, *_constant(after)]), _literal("null"))
+            before, after = "", ""
+        parts += [*_constant(constant + before), text]
+        constant = after
+    return _joined([*parts, *_constant(constant + ("}" if braces else ""))])
+
+
+def _value(column: ColumnElement[Any], form: Any) -> ColumnElement[str] | tuple[str, ColumnElement[str], str]:
+    """A value as JSON, perhaps with what stands before and after it; null where it is none of the form."""
+    if isinstance(form, Choice):
+        return case({raw: _literal(f'"{shown}"') for raw, shown in form.outputs}, value=column)
+    if form == INT:
+        return case((column.between(-(2**31), 2**31 - 1), cast(column, Text)))
+    if form == BOOLEAN:
+        return cast(column, Text)
+    if form == MOMENT:
+        text = func.to_char(column, _literal('YYYY-MM-DD"T"HH24:MI:SS.US'))
+        return '"', func.replace(text, _literal(".000000"), _literal("")), 'Z"'
+    written = cast(func.trim_scale(column) if form == QUOTED_SHORTEST else column, Text)
+    return ('"', written, '"') if isinstance(column.type, _NEVER_ESCAPED) else cast(func.to_json(written), Text)
+
+
+def _constant(text: str) -> Iterator[ColumnElement[str]]:
+    if text:
+        yield _literal(text)
+
+
+def _literal(text: str) -> ColumnElement[str]:
+    """Part of the statement, not one of its values: names of the schema and of an answer, and JSON's own marks."""
+    quoted = text.replace("'", "''")
+    return literal_column(f"'{quoted}'", Text)
+
+
+def _joined(parts: list[ColumnElement[str]]) -> ColumnElement[str]:
+    return reduce(lambda one, other: one.op("||", return_type=Text())(other), parts)

@@ -95,6 +95,8 @@ class Snapshot:
             await self._read(loader, keys, columns)
             return known
         found = {key: whole[id] for key in keys if (id := _id_of(key)) in whole} if whole else {}
+        if columns is not None and columns.written and len(found) < len(keys):
+            found = {}  # Objects that are texts do not stand beside others.
         # With columns ids are read as texts.
         own: Callable[[Any], Any] = _id_of if columns is None else str
         named = {key: own(key) for key in keys if key not in found}

@@ -14,23 +14,31 @@ from graphql import (
     is_non_null_type,
 )
 
-from billing.engine.leaves import Complete, Unfit
+from billing.engine.columns import Written
+from billing.engine.leaves import Complete, Unfit, nothing
 
 if TYPE_CHECKING:
     from billing.engine.plans import Field
 
-Builder: TypeAlias = Callable[
-    [Sequence[Any], Mapping[int, Mapping[Any, Any]], Mapping[int, Sequence[Any]]], list[dict[str, Any]]
-]
-"""From rows, what each relation found by key, and the values of each other field, both by the field's number."""
+Builder: TypeAlias = Callable[[Sequence[Any], Mapping[int, Mapping[Any, Any]], Mapping[int, Sequence[Any]]], list[Any]]
+"""From rows, what each relation found by key, and the values of each other field, both by the field's number.
+
+It makes dicts, or texts.
+"""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """The columns of rows in their order, by which they are items of the row too, and the form of each."""
+    """The columns of rows in their order, by which they are items of the row too, and the form of each.
+
+    The form of a run of what is written is that, and the number of the run.
+    """
 
     columns: tuple[str, ...]
-    forms: tuple[str | None, ...]
+    forms: tuple[str | tuple[Written, int] | None, ...]
+
+    def has(self, written: Written) -> bool:
+        return all((written, number) in self.forms for number, run in enumerate(written.runs) if run)
 
 
 _KEPT_MAX: Final = 1_000
@@ -81,6 +89,37 @@ def build_with(fields: Sequence["Field"], inline: Sequence[int], shape: Shape | 
         f"    return [{{{', '.join(values)}}} for {', '.join(loop)} in {source}]",
     ]
     exec("\n".join(lines), names)  # noqa: S102 -- names of our own schema and of the document, the latter as literals
+    made: Builder = names["build"]
+    return made
+
+
+def write_with(fields: Sequence["Field"], written: Written, shape: Shape) -> Builder:
+    """The builder of objects that are texts, of which the rows have the runs: what relations found is put between."""
+    names: dict[str, Any] = {"nothing": nothing, "null": "null"}
+    pieces: list[str] = []
+    runs = iter(range(len(written.runs)))
+
+    def run() -> None:
+        if written.runs[number := next(runs)]:
+            pieces.append(f"{{c{shape.forms.index((written, number))} or nothing()}}")
+
+    run()
+    before: list[str] = []
+    for number, field in enumerate(fields):
+        if field.relation is not None:
+            before.append(f"found{number} = relations[{number}]")
+            key = f"c{shape.columns.index(field.relation.key)}"
+            found = f"found{number}[{key}]" if is_non_null_type(field.type) else f"found{number}.get({key}, null)"
+            pieces.append(f'"{field.name}":{{{found}}}')
+            run()
+    object = pieces[0] if len(written.runs) == 1 else f"{{{{{','.join(pieces)}}}}}"
+    row = ", ".join(f"c{number}" for number in range(len(shape.columns)))
+    lines = [
+        "def build(rows, relations, columns):",
+        *(f"    {line}" for line in before),
+        f"    return [f'{object}' for ({row},) in rows]",
+    ]
+    exec("\n".join(lines), names)  # noqa: S102 -- as above
     made: Builder = names["build"]
     return made
 

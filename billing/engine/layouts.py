@@ -28,6 +28,10 @@ class Layout(Protocol):
         """The values again, with what was built of each object in its place."""
         ...
 
+    def texts(self, written: list[str]) -> list[str]:
+        """The same where objects, and so the values, are JSON."""
+        ...
+
 
 @dataclass(frozen=True)
 class _Ones:
@@ -41,6 +45,9 @@ class _Ones:
 
     def refill(self, built: list[Any]) -> list[Any]:
         return built
+
+    def texts(self, written: list[str]) -> list[str]:
+        return written
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,9 @@ class _Lists:
         ends = accumulate(self.sizes)
         return [built[end - size : end] for end, size in zip(ends, self.sizes, strict=True)]
 
+    def texts(self, written: list[str]) -> list[str]:
+        return [f"[{','.join(each)}]" for each in self.refill(written)]
+
 
 @dataclass(frozen=True)
 class _Any:
@@ -79,6 +89,9 @@ class _Any:
 
     def refill(self, built: list[Any]) -> list[Any]:
         return [_refill(layout, built) for layout in self.layouts]
+
+    def texts(self, written: list[str]) -> list[str]:
+        return [_text(layout, written) for layout in self.layouts]
 
 
 def layer(kind: GraphQLOutputType) -> Callable[[Sequence[Any]], Layout]:
@@ -138,3 +151,11 @@ def _refill(layout: Any, built: list[Any]) -> Any:
     if layout.__class__ is int:
         return built[layout]
     return [_refill(each, built) for each in layout]
+
+
+def _text(layout: Any, written: list[str]) -> str:
+    if layout is None:
+        return "null"
+    if layout.__class__ is int:
+        return written[layout]
+    return f"[{','.join([_text(each, written) for each in layout])}]"

@@ -21,12 +21,16 @@ class Scalars:
     """How the scalars of a schema, by their names, may come from statements and go into the answer as they are.
 
     `forms` says in which form a column is what the answer shows, a text; `key_form` is that of keys. `written` has the
-    class of the values that the writer of JSON writes as the scalar does.
+    class of the values that the writer of JSON writes as the scalar does. `json` has the forms in which a column is
+    JSON, as `write` writes values; what `splice` makes of such a text goes into the answer unchanged.
     """
 
     forms: Mapping[str, str] = field(default_factory=dict)
     key_form: str | None = None
     written: Mapping[str, type] = field(default_factory=dict)
+    json: Mapping[str, str] = field(default_factory=dict)
+    write: Callable[[Any], str] = str
+    splice: Callable[[str], Any] = str
 
 
 PLAIN: Final = Scalars()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from inspect import iscoroutine
 from operator import attrgetter
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from graphql import (
     GraphQLAbstractType,
@@ -20,10 +20,11 @@ from graphql.execution import Executor
 from graphql.pyutils import Path
 from strawberry.execution import optimized_is_awaitable
 
+from billing.engine.builders import Shape
 from billing.engine.columns import NOTHING, Columns, both
 from billing.engine.layouts import Layout
 from billing.engine.leaves import Unfit
-from billing.engine.plans import Field, Place, Selection, Way
+from billing.engine.plans import HERE, Field, Place, Selection, Way
 from billing.engine.relations import Reading
 
 _Waiting: TypeAlias = tuple[list[Any], int, Awaitable[Any]]
@@ -31,8 +32,6 @@ _Waiting: TypeAlias = tuple[list[Any], int, Awaitable[Any]]
 
 _Info: TypeAlias = Callable[[], GraphQLResolveInfo[Any]]
 """What a resolver of types is told, made only where one is asked."""
-
-_HERE: Final = ((),)
 
 _PathOf: TypeAlias = Callable[[int], Path]
 """The path of an object by its number in a unit, which only a resolver asks for."""
@@ -52,7 +51,7 @@ class _Unit:
     columns: dict[int, list[Any]] = field(default_factory=dict)
     found: dict[int, Mapping[Any, Any]] = field(default_factory=dict)
     finish: list[Callable[[], None]] = field(default_factory=list)
-    built: list[dict[str, Any]] = field(default_factory=list)
+    built: list[Any] = field(default_factory=list)
 
     def keys(self, hop: int) -> list[Any]:
         """The distinct keys of a relation."""
@@ -89,7 +88,7 @@ class Levels:
 
     async def complete_field(self, field: Field, info: GraphQLResolveInfo[Any], path: Path, result: Any) -> Any:
         """The value of the answer for what a root field answered."""
-        below, take = self._below(field, lambda: info, [result], lambda _: path)
+        below, take = self._below(field, lambda: info, [result], lambda _: path, writes=False)
         await self._run(below)
         return take()[0]
 
@@ -149,6 +148,10 @@ class Levels:
     def _find_way(self, selection: Selection, classes: frozenset[type]) -> Way:
         of_rows = bool(classes) and all(issubclass(each, self._row_types) for each in classes)
         (one,) = classes if len(classes) == 1 else (object,)
+        shape: Shape | None = getattr(one, "shape", None) if of_rows else None
+        written = None if shape is None else selection.written(self._executor)
+        if shape is not None and written is not None and shape.has(written):
+            return selection.way_of_texts(shape, written)
         own = getattr(one, "__dataclass_fields__", {})
         inline: list[int] = []
         held: list[int] = []
@@ -166,7 +169,7 @@ class Levels:
                 inline.append(number)
             else:
                 asked.append(number)
-        return selection.way(getattr(one, "shape", None) if of_rows else None, inline, held, hops, asked)
+        return selection.way(shape, inline, held, hops, asked)
 
     def _ask(self, unit: _Unit, field: Field, values: list[Any]) -> _Info:
         """Puts into `values` what the field is on each object, awaitables among them."""
@@ -199,8 +202,8 @@ class Levels:
         return [below for unit, number, keys in hops for below in self._hop(unit, number, keys, loaded)]
 
     def _columns(self, field: Field) -> Columns | None:
-        selections = field.selections(self._executor, _HERE)
-        return None if selections is None else selections[0].columns(self._context)
+        selections = field.selections(self._executor, HERE)
+        return None if selections is None else selections[0].columns(self._executor)
 
     def _hop(
         self, unit: _Unit, number: int, keys: Sequence[Any], loaded: Mapping[str, Mapping[Any, Any]]
@@ -219,7 +222,9 @@ class Levels:
             first = next(number for number, each in enumerate(unit.objects) if read(each) == key)
             return unit.path_to(first, field)
 
-        below, take = self._below(field, self._info_at(unit, field, path), [by_key[key] for key in met], path)
+        below, take = self._below(
+            field, self._info_at(unit, field, path), [by_key[key] for key in met], path, unit.way.writes
+        )
         unit.finish.append(lambda: found.update(zip(met, take(), strict=True)))
         return below
 
@@ -232,20 +237,23 @@ class Levels:
         return info
 
     def _children(self, unit: _Unit, number: int, field: Field, info: _Info, values: list[Any]) -> list[_Unit]:
-        below, take = self._below(field, info, values, lambda index: unit.path_to(index, field))
+        below, take = self._below(field, info, values, lambda index: unit.path_to(index, field), writes=False)
         unit.finish.append(lambda: unit.columns.__setitem__(number, take()))
         return below
 
     def _below(
-        self, field: Field, info: _Info, values: Sequence[Any], path: _PathOf
+        self, field: Field, info: _Info, values: Sequence[Any], path: _PathOf, writes: bool
     ) -> tuple[list[_Unit], Callable[[], list[Any]]]:
-        """The units of the objects of a field's values, and the field's values in the answer once these are built."""
+        """The units of the objects of a field's values, and the field's values in the answer once these are built.
+
+        They are texts where it `writes`, so that they stand in a text.
+        """
         place = field.place
         assert place is not None
         laid = place.lay_out(values)
         objects = laid.objects
         if not objects:
-            return [], lambda: laid.refill([])
+            return [], lambda: laid.texts([]) if writes else laid.refill([])
 
         def path_of(number: int) -> Path:
             index, items = laid.place(number)
@@ -264,7 +272,7 @@ class Levels:
             if is_object_type(get_named_type(field.type)) and self._is_kind(kind, laid.classes):
                 place.keep(laid.classes, selection)
         unit = _Unit(selection, objects, path_of, self._way(selection, laid.classes))
-        return [unit], lambda: laid.refill(unit.built)
+        return [unit], lambda: _values(laid, unit, writes)
 
     def _of_several(
         self, place: Place, laid: Layout, by_kind: Mapping[GraphQLObjectType, Sequence[int]], path: _PathOf
@@ -321,6 +329,15 @@ class Levels:
                 raise Unfit("no type")
             by_kind.setdefault(kind, []).append(number)
         return by_kind  # type: ignore[return-value]
+
+
+def _values(laid: Layout, unit: _Unit, writes: bool) -> list[Any]:
+    """The values of a field whose objects are a unit's."""
+    if not unit.way.writes and not writes:
+        return laid.refill(unit.built)
+    scalars = unit.selection.scalars
+    texts = laid.texts(unit.built if unit.way.writes else list(map(scalars.write, unit.built)))
+    return texts if writes else list(map(scalars.splice, texts))
 
 
 def _nth(path: _PathOf, numbers: Sequence[int], index: int) -> Path:

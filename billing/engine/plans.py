@@ -1,6 +1,7 @@
 """Plans: what an operation asks of each type of object at each place, in the order of the answer, found once."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter, itemgetter
@@ -8,6 +9,8 @@ from typing import Any, Final, TypeAlias
 
 from graphql import (
     FieldNode,
+    GraphQLEnumType,
+    GraphQLError,
     GraphQLField,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -22,8 +25,8 @@ from graphql.execution.collect_fields import FieldDetailsList, collect_fields, c
 from strawberry.types.field import StrawberryField
 
 from billing.engine.arguments import Arguments
-from billing.engine.builders import Builder, Shape, build_with
-from billing.engine.columns import NOTHING, Columns, both
+from billing.engine.builders import Builder, Shape, build_with, write_with
+from billing.engine.columns import NOTHING, Choice, Columns, Member, Written, both
 from billing.engine.layouts import Layout, layer
 from billing.engine.leaves import Complete, Scalars, completion
 from billing.engine.relations import RELATION, OperationGuard, Relation
@@ -31,6 +34,9 @@ from billing.engine.relations import RELATION, OperationGuard, Relation
 _DEFINITION: Final = "strawberry-definition"
 
 Class: TypeAlias = type
+
+HERE: Final = ((),)
+"""The path to what is asked of a field's objects themselves."""
 
 _CLASSES_MAX: Final = 64
 """Of one place: rows of the same columns have a new class when their statement is made anew."""
@@ -88,6 +94,7 @@ class Field:
     complete: Complete | None = None
     form: str | None = None
     as_it_is: Class | None = None
+    member: Member | None = None
     place: Place | None = None
     behind: dict[Sequence[Sequence[str]], Any] = field(default_factory=dict)
 
@@ -133,6 +140,8 @@ class Way:
     hops: tuple[int, ...]
     asked: tuple[int, ...]
     build: Builder
+    writes: bool = False
+    """Whether the objects are built as texts."""
 
     def reader(self, column: str) -> Callable[[Any], Any]:
         return attrgetter(column) if self.shape is None else itemgetter(self.shape.columns.index(column))
@@ -147,13 +156,32 @@ class Selection:
     scalars: Scalars
     ways: dict[frozenset[Class], Way] = field(default_factory=dict)
     builders: dict[Hashable, Builder] = field(default_factory=dict)
+    _found: bool = False
+    _columns: Columns | None = None
+    _written: Written | None = None
 
     @cached_property
     def guards(self) -> Sequence[OperationGuard]:
         return [guard for each in self.fields for guard in each.guards]
 
-    @cached_property
-    def _columns(self) -> Columns | None:
+    def passes(self, context: Any) -> bool:
+        """Whether its guards let all objects pass."""
+        return all(guard.passes_all(context) for guard in self.guards)
+
+    def columns(self, executor: Executor[Any]) -> Columns | None:
+        """What is needed of the rows; None, which is all, where something is resolved that may read any of it."""
+        if not self._found:
+            self._columns, self._written, self._found = self._find_columns(), self._find_written(executor), True
+            if self._columns is not None and self._written is not None:
+                keys = {each.relation.key: self.scalars.key_form for each in self.fields if each.relation is not None}
+                self._columns = Columns(keys, frozenset([self._written]))
+        return self._columns if self.passes(executor.context_value) else None
+
+    def written(self, executor: Executor[Any]) -> Written | None:
+        """How the objects are asked for as texts, where they are."""
+        return self._written if self.columns(executor) is not None else None
+
+    def _find_columns(self) -> Columns | None:
         forms: dict[str, str | None] = {}
         for each in self.fields:
             if each.constant is not None:
@@ -168,9 +196,22 @@ class Selection:
                 return None
         return Columns(forms)
 
-    def columns(self, context: Any) -> Columns | None:
-        """What is needed of the rows; None, which is all, where something is resolved that may read any of it."""
-        return self._columns if all(guard.passes_all(context) for guard in self.guards) else None
+    def _find_written(self, executor: Executor[Any]) -> Written | None:
+        """None where a member is not plain, or what a relation finds is not written either."""
+        if not self.scalars.json:
+            return None
+        runs: list[list[Member]] = [[]]
+        for each in self.fields:
+            if each.relation is not None:
+                (below,) = each.selections(executor, HERE) or (None,)
+                if below is None or below.guards or below.written(executor) is None:
+                    return None
+                runs.append([])
+            elif each.member is not None:
+                runs[-1].append(each.member)
+            else:
+                return None
+        return Written(tuple(map(tuple, runs)))
 
     def way(
         self, shape: Shape | None, inline: Sequence[int], held: Sequence[int], hops: Sequence[int], asked: Sequence[int]
@@ -181,6 +222,14 @@ class Selection:
         if made is None:
             made = self.builders[key] = build_with(self.fields, (*inline, *hops), shape)
         return Way(shape, tuple(inline), tuple(held), tuple(hops), tuple(asked), made)
+
+    def way_of_texts(self, shape: Shape, written: Written) -> Way:
+        """Of rows that have the objects as texts."""
+        hops = tuple([number for number, each in enumerate(self.fields) if each.relation is not None])
+        made = self.builders.get((shape, written))
+        if made is None:
+            made = self.builders[shape, written] = write_with(self.fields, written, shape)
+        return Way(shape, (), (), hops, (), made, writes=True)
 
     def keep(self, classes: frozenset[Class], way: Way) -> None:
         """The way of objects of these classes, where it is the same for every operation."""
@@ -199,7 +248,6 @@ class Asked:
 
     def columns(self, node: FieldNode, paths: Sequence[Sequence[str]]) -> Columns | None:
         """What is needed of the rows to which the paths lead from a root field; None is everything."""
-        context = self.executor.context_value
         for each in self.root.fields:
             if each.details[0].node is node:
                 selections = each.selections(self.executor, paths)
@@ -207,7 +255,7 @@ class Asked:
                     return None
                 wanted: Columns | None = NOTHING
                 for selection in selections:
-                    wanted = both(wanted, selection.columns(context))
+                    wanted = both(wanted, selection.columns(self.executor))
                 return wanted
         return None
 
@@ -244,6 +292,7 @@ def _field(
     made = Field(name, definition.type, details, definition, arguments)
     if asked == "__typename":
         made.constant = kind.name
+        made.member = Member(name, None, constant=kind.name)
         return made
     if is_leaf_type(get_named_type(definition.type)):
         made.complete = completion(definition.type)
@@ -258,4 +307,25 @@ def _field(
         made.relation = declared.metadata.get(RELATION)
         if declared.base_resolver is None and declared.default_resolver is getattr:
             made.attribute = declared.python_name
+            made.member = _member(made, scalars)
     return made
+
+
+def _member(field: Field, scalars: Scalars) -> Member | None:
+    """How a column is written where the field's value stands in an answer that is text."""
+    leaf = field.type.of_type if is_non_null_type(field.type) else field.type
+    form: Hashable = None
+    if isinstance(leaf, GraphQLEnumType):
+        form = Choice(tuple(_outputs(leaf)))
+    elif is_leaf_type(leaf):
+        form = scalars.json.get(leaf.name)
+    return None if form is None else Member(field.name, field.attribute, form, leaf is field.type)
+
+
+def _outputs(kind: GraphQLEnumType) -> Iterator[tuple[str, str]]:
+    """The names of an enum's values by the texts for which they are put out."""
+    for name, value in kind.values.items():
+        for text in dict.fromkeys([name, getattr(value.value, "value", value.value)]):
+            with suppress(GraphQLError):
+                if isinstance(text, str) and kind.coerce_output_value(text) == name:
+                    yield text, name

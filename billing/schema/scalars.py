@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any, Final, NewType
 from uuid import UUID
 
+import orjson
 import strawberry
 from graphql import GraphQLError, GraphQLNamedType, GraphQLScalarType
 from strawberry.types.scalar import ScalarDefinition
 
-from billing.db.columns import SHORTEST, TEXT
+from billing.db.columns import BOOLEAN, INT, MOMENT, QUOTED, QUOTED_SHORTEST, SHORTEST, TEXT
 from billing.domain.identifiers import parse_id
 from billing.domain.money import format_money, parse_decimal, parse_money, shortest
 from billing.engine.leaves import Scalars
@@ -92,6 +93,12 @@ IN_STATEMENTS: Final = Scalars(
     forms={"ID": TEXT, "Money": TEXT, "Decimal": SHORTEST, "BigInt": TEXT, "Date": TEXT},
     key_form=TEXT,
     written={"DateTime": datetime},
+    json={
+        **{"ID": QUOTED, "Money": QUOTED, "Decimal": QUOTED_SHORTEST, "BigInt": QUOTED, "Date": QUOTED},
+        **{"DateTime": MOMENT, "String": QUOTED, "Int": INT, "Boolean": BOOLEAN},
+    },
+    write=lambda value: orjson.dumps(value, option=orjson.OPT_UTC_Z).decode(),
+    splice=orjson.Fragment,
 )
 """How they may come from statements as answers show them; a moment is written in UTC by the writer of JSON too."""
 

@@ -96,9 +96,7 @@ class Answer:
 
     def text(self) -> str:
         """To the byte, in order."""
-        return orjson.dumps(
-            {"data": self.data, "errors": self.errors}, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z
-        ).decode()
+        return orjson.dumps({"data": self.data, "errors": self.errors}, option=orjson.OPT_UTC_Z).decode()
 
 
 def answer(result: ExecutionResult) -> Answer:
