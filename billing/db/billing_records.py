@@ -200,11 +200,12 @@ LIST = ListDefinition(
 )
 
 
-def find(viewer: Viewer, *, id: UUID | None = None, number: str | None = None) -> Select[Any]:
-    """One record by its id, or by its number."""
+def find(viewer: Viewer, *, number: str) -> Select[Any]:
+    """One record by its number; a draft has none."""
     r = billing_records.c
-    wanted = and_(text_is(r.number, number), r.lifecycle != _constant("DRAFT")) if number is not None else r.id == id
-    return select(*columns(billing_records, viewer)).where(wanted, visible_to(viewer, billing_records))
+    return select(*columns(billing_records, viewer)).where(
+        text_is(r.number, number), r.lifecycle != _constant("DRAFT"), visible_to(viewer, billing_records)
+    )
 
 
 def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:

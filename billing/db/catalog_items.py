@@ -60,10 +60,9 @@ LIST = ListDefinition(
 )
 
 
-def find(viewer: Viewer, *, id: UUID | None = None, sku: str | None = None) -> Select[Any]:
-    """One item by its id, or by its SKU."""
-    wanted = text_is(service_catalog.c.sku, sku) if sku is not None else service_catalog.c.id == id
-    return select(*columns(service_catalog, viewer)).where(wanted)
+def find(viewer: Viewer, *, sku: str) -> Select[Any]:
+    """One item by its SKU."""
+    return select(*columns(service_catalog, viewer)).where(text_is(service_catalog.c.sku, sku))
 
 
 def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:

@@ -1,8 +1,8 @@
 """Statements that read only the columns asked for, each in the form asked for, or objects as JSON."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import reduce
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import (
     BindParameter,
@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from billing.db.rows import Row, row_class
 from billing.engine.builders import Shape
-from billing.engine.columns import Choice, Columns, Member
+from billing.engine.columns import Choice, Columns, Member, Nested
 
 TEXT: Final = "text"
 """As PostgreSQL writes the value."""
@@ -42,10 +42,17 @@ BOOLEAN: Final = "true or false"
 MOMENT: Final = "a moment in UTC"
 """With microseconds where it has any. The session's zone is UTC."""
 
+_INT_MIN, _INT_MAX = (literal_column(str(bound), Integer) for bound in (-(2**31), 2**31 - 1))
 _NEVER_ESCAPED: Final = (Uuid, Numeric, Date, Integer)
 
 
-def narrowed(statement: Select[Any], columns: Columns, keys: Collection[str]) -> tuple[Select[Any], type[Row]]:
+Nest: TypeAlias = Callable[[Nested, ColumnElement[Any], bool], ColumnElement[str]]
+"""From a relation, its key and whether it may find nothing the JSON of what it finds: a statement within another."""
+
+
+def narrowed(
+    statement: Select[Any], columns: Columns, keys: Collection[str], nest: Nest | None = None
+) -> tuple[Select[Any], type[Row]]:
     """The statement with those of its columns that are asked for and its keys, of which ids are texts, and its rows.
 
     The kind of the rows is no column of them: where it is a constant, their class has it.
@@ -60,12 +67,12 @@ def narrowed(statement: Select[Any], columns: Columns, keys: Collection[str]) ->
             chosen[name] = _in_form(column, columns.forms[name])
         elif name in keys:
             chosen[name] = _in_form(column, TEXT if isinstance(column.type, Uuid) else None)
-    by_name = {str(column.key): _bare(column) for column in statement.selected_columns}
+    by_name = bare_columns(statement)
     for place, written in enumerate(columns.written):
         for number, run in enumerate(written.runs):
             if run:
                 name = f"json_{place}_{number}"
-                text = _json(run, by_name, braces=len(written.runs) == 1)
+                text = json_of(run, by_name, nest, braces=len(written.runs) == 1)
                 chosen[name] = text.label(name), (written, number)
     shape = Shape(tuple(chosen), tuple(form for _, form in chosen.values()))
     selected = statement.with_only_columns(*(column for column, _ in chosen.values()))
@@ -82,52 +89,59 @@ def _bare(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return column.element if isinstance(column, Label) else column
 
 
-def _json(run: tuple[Member, ...], columns: Mapping[str, ColumnElement[Any]], *, braces: bool) -> ColumnElement[str]:
+def bare_columns(statement: Select[Any]) -> dict[str, ColumnElement[Any]]:
+    return {str(column.key): _bare(column) for column in statement.selected_columns}
+
+
+def json_of(
+    run: tuple[Member, ...], columns: Mapping[str, ColumnElement[Any]], nest: Nest | None = None, *, braces: bool = True
+) -> ColumnElement[str]:
     """The members joined by ||, which is null as soon as one of them is: then there is no text of the object."""
     parts: list[ColumnElement[str]] = []
-    constant = "{" if braces else ""
+    known = "{" if braces else ""
     for number, member in enumerate(run):
-        constant += f'{"," if number else ""}"{member.name}":'
+        known += f'{"," if number else ""}"{member.name}":'
         if member.column is None:
-            constant += f'"{member.constant}"'
+            known += f'"{member.constant}"'
             continue
-        value = _value(columns[member.column], member.form)
-        if not isinstance(value, tuple):
-            value = "", value, ""
-        before, text, after = value
-        if member.nullable:
-            text = func.coalesce(_joined([*_constant(before), text, *_constant(after)]), _literal("null"))
-            before, after = "", ""
-        parts += [*_constant(constant + before), text]
-        constant = after
-    return _joined([*parts, *_constant(constant + ("}" if braces else ""))])
+        column, before, after = columns[member.column], "", ""
+        if isinstance(member.form, Nested):
+            assert nest is not None
+            text = nest(member.form, column, member.nullable)
+        else:
+            before, text, after = _value(column, member.form)
+            if member.nullable:
+                text, before, after = func.coalesce(joined(before, text, after), constant("null")), "", ""
+        parts += [constant(known + before), text]
+        known = after
+    return joined(*parts, known + ("}" if braces else ""))
 
 
-def _value(column: ColumnElement[Any], form: Any) -> ColumnElement[str] | tuple[str, ColumnElement[str], str]:
-    """A value as JSON, perhaps with what stands before and after it; null where it is none of the form."""
+def _value(column: ColumnElement[Any], form: Any) -> tuple[str, ColumnElement[str], str]:
+    """A value as JSON, null where it is none of the form, with what stands before and after it."""
     if isinstance(form, Choice):
-        return case({raw: _literal(f'"{shown}"') for raw, shown in form.outputs}, value=column)
+        outputs = ((constant(raw), constant(f'"{shown}"')) for raw, shown in form.outputs)
+        return "", case(*outputs, value=column), ""
     if form == INT:
-        return case((column.between(-(2**31), 2**31 - 1), cast(column, Text)))
+        return "", case((column.between(_INT_MIN, _INT_MAX), cast(column, Text))), ""
     if form == BOOLEAN:
-        return cast(column, Text)
+        return "", cast(column, Text), ""
     if form == MOMENT:
-        text = func.to_char(column, _literal('YYYY-MM-DD"T"HH24:MI:SS.US'))
-        return '"', func.replace(text, _literal(".000000"), _literal("")), 'Z"'
+        moment = func.to_char(column, constant('YYYY-MM-DD"T"HH24:MI:SS.US'))
+        return '"', func.replace(moment, constant(".000000"), constant("")), 'Z"'
     written = cast(func.trim_scale(column) if form == QUOTED_SHORTEST else column, Text)
-    return ('"', written, '"') if isinstance(column.type, _NEVER_ESCAPED) else cast(func.to_json(written), Text)
+    return (
+        ('"', written, '"') if isinstance(column.type, _NEVER_ESCAPED) else ("", cast(func.to_json(written), Text), "")
+    )
 
 
-def _constant(text: str) -> Iterator[ColumnElement[str]]:
-    if text:
-        yield _literal(text)
-
-
-def _literal(text: str) -> ColumnElement[str]:
+def constant(text: str) -> ColumnElement[str]:
     """Part of the statement, not one of its values: names of the schema and of an answer, and JSON's own marks."""
     quoted = text.replace("'", "''")
     return literal_column(f"'{quoted}'", Text)
 
 
-def _joined(parts: list[ColumnElement[str]]) -> ColumnElement[str]:
-    return reduce(lambda one, other: one.op("||", return_type=Text())(other), parts)
+def joined(*parts: ColumnElement[str] | str) -> ColumnElement[str]:
+    """The parts one behind the other; null where one is."""
+    texts = [constant(part) if isinstance(part, str) else part for part in parts if part != ""]
+    return reduce(lambda one, other: one.op("||", return_type=Text())(other), texts)

@@ -49,10 +49,9 @@ LIST = ListDefinition(
 )
 
 
-def find(viewer: Viewer, *, id: UUID | None = None, code: str | None = None) -> Select[Any]:
-    """One division by its id, or by its code."""
-    wanted = text_is(divisions.c.code, code) if code is not None else divisions.c.id == id
-    return select(*columns(divisions, viewer)).where(wanted)
+def find(viewer: Viewer, *, code: str) -> Select[Any]:
+    """One division by its code."""
+    return select(*columns(divisions, viewer)).where(text_is(divisions.c.code, code))
 
 
 def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:

@@ -331,8 +331,11 @@ _OPERATORS: dict[str, Callable[[ColumnElement[Any], Any], Any]] = {
 }
 
 
-def one_of(column: ColumnElement[Any], ids: Sequence[UUID]) -> ColumnElement[bool]:
-    """`= ANY(array)`: one statement text for any number of ids."""
+def one_of(column: ColumnElement[Any], ids: Sequence[UUID] | ColumnElement[UUID]) -> ColumnElement[bool]:
+    """`= ANY(array)`: one statement text for any number of ids. Or equal to a column of the statement around it."""
+    if isinstance(ids, ColumnElement):
+        same: ColumnElement[bool] = column == ids
+        return same
     return column == any_(literal(list(ids), ARRAY(Uuid())))
 
 

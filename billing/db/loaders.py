@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import Select
+from sqlalchemy import Column, ColumnElement, FromClause, Integer, Select, case, func, literal_column, select
+from sqlalchemy.sql.util import find_tables
 
 from billing.db import (
     billing_records,
@@ -25,10 +26,10 @@ from billing.db import (
     scope,
     users,
 )
-from billing.db.columns import narrowed
+from billing.db.columns import Nest, bare_columns, constant, joined, json_of, narrowed
 from billing.db.rows import Row
 from billing.db.statements import Sendable, Template, template
-from billing.engine.columns import Columns
+from billing.engine.columns import Columns, Nested, Written
 from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
 
@@ -36,18 +37,27 @@ Statement = Callable[[Viewer, Sequence[Any]], Select[Any]]
 
 _TEMPLATES_MAX: Final = 2_000
 _KEY, _DIVISION = marks.IDS[:2]
+_NONE: Final = literal_column("0", Integer)
 
 
 @dataclass(frozen=True, eq=False)
 class _Loader:
     """A statement for keys and the columns of its rows that are the key: several where a key is a tuple.
 
-    `mark` is a key that is nobody's, by which the statement's template is made.
+    `mark` is a key that is nobody's, by which the statement's template is made. What `nests` can be asked for a column
+    in place of keys, within a statement that has it.
     """
 
     statement: Statement
     names: tuple[str, ...] = ("id",)
     mark: tuple[Any, ...] = (_KEY,)
+    nests: bool = True
+
+    @cached_property
+    def tables(self) -> frozenset[FromClause]:
+        """Those that the statement reads."""
+        statement = self.statement(Viewer(_KEY, "", Role.ANALYST, None), self.mark)
+        return frozenset(table for each in statement.get_final_froms() for table in find_tables(each))
 
     def keys_of(self, rows: Sequence[Row]) -> Iterable[Any]:
         return map(itemgetter(*self.names), rows)
@@ -61,6 +71,10 @@ class ToOne(_Loader):
         found.update(zip(self.keys_of(rows), rows, strict=True))
         return found
 
+    def joined(self, json: ColumnElement[str], *, nullable: bool) -> ColumnElement[str]:
+        """What is found for a key, as JSON; null in place of a text where the row's is."""
+        return func.coalesce(func.min(json), case((func.count() == _NONE, constant("null")))) if nullable else json
+
 
 class ToMany(_Loader):
     """A list of rows per key, in the order of the statement."""
@@ -70,6 +84,11 @@ class ToMany(_Loader):
         for key, row in zip(self.keys_of(rows), rows, strict=True):
             found[key].append(row)
         return found
+
+    def joined(self, json: ColumnElement[str], *, nullable: bool) -> ColumnElement[str]:
+        """The same for all that is found."""
+        items = func.coalesce(func.string_agg(json, constant(",")), constant(""))
+        return case((func.count() == func.count(json), joined("[", items, "]")))
 
 
 def statement_of(loader: ToOne | ToMany, viewer: Viewer, keys: Sequence[Any], columns: Columns | None) -> Sendable:
@@ -91,14 +110,41 @@ def _template(
     places: dict[Any, Any] = {_DIVISION: _DIVISION, **{place: [part] for place, part in enumerate(loader.mark)}}
     if columns is None:
         return template(statement, places)
-    selected, row = narrowed(statement, columns, loader.names)
+    selected, row = narrowed(statement, columns, loader.names, _nesting(viewer))
     return template(selected, places, row)
+
+
+@lru_cache(maxsize=_TEMPLATES_MAX)
+def can_nest(name: str, columns: Columns) -> bool:
+    """Whether all statements fit into those around them; a table within itself would need another name."""
+    return all(_fits(LOADERS[name], written) for written in columns.written)
+
+
+def _fits(around: ToOne | ToMany, written: Written) -> bool:
+    forms = [member.form for run in written.runs for member in run]
+    within = [(LOADERS[form.loader], form.written) for form in forms if isinstance(form, Nested)]
+    return all(
+        loader.nests and loader.tables.isdisjoint(around.tables) and _fits(loader, below) for loader, below in within
+    )
+
+
+def _nesting(viewer: Viewer) -> Nest:
+    def nest(nested: Nested, key: ColumnElement[Any], nullable: bool) -> ColumnElement[str]:
+        assert isinstance(key, Column)
+        loader = LOADERS[nested.loader]
+        statement = loader.statement(viewer, key)  # type: ignore[arg-type]
+        (run,) = nested.written.runs
+        text = json_of(run, bare_columns(statement), nest).label("json")
+        found = statement.with_only_columns(text).correlate(key.table).subquery("found")
+        return select(loader.joined(found.c.json, nullable=nullable)).scalar_subquery()
+
+    return nest
 
 
 LOADERS: dict[str, ToOne | ToMany] = {
     "billing_records_by_id": ToOne(billing_records.by_ids),
     "replacements_by_record_id": ToOne(billing_records.replacements_of, ("replaces_id",)),
-    "history_by_record_id": ToMany(history.of_records, ("billing_record_id",)),
+    "history_by_record_id": ToMany(history.of_records, ("billing_record_id",), nests=False),
     "line_items_by_id": ToOne(line_items.by_ids),
     "line_items_by_record_id": ToMany(line_items.of_records, ("billing_record_id",)),
     "credit_notes_by_id": ToOne(credit_notes.by_ids),
@@ -117,7 +163,7 @@ LOADERS: dict[str, ToOne | ToMany] = {
     "catalog_prices_by_id": ToOne(catalog_prices.by_ids),
     "catalog_prices_by_item_id": ToMany(catalog_prices.of_items, ("catalog_item_id",)),
     "catalog_price_by_item_currency_day": ToOne(
-        catalog_prices.valid_on, ("item_id", "currency", "day"), mark=(_KEY, "mark", date.min)
+        catalog_prices.valid_on, ("item_id", "currency", "day"), mark=(_KEY, "mark", date.min), nests=False
     ),
     "integrity_checks_by_id": ToOne(integrity_checks.by_ids),
     "integrity_check_results_by_check_id": ToMany(integrity_checks.results_of, ("integrity_check_id",)),

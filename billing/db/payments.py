@@ -66,10 +66,6 @@ LIST = ListDefinition(
 )
 
 
-def find(viewer: Viewer, id: UUID) -> Select[Any]:
-    return by_ids(viewer, [id])
-
-
 def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:
     return select(*columns(payment_records, viewer)).where(
         one_of(payment_records.c.id, ids), visible_to(viewer, payment_records)

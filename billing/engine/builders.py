@@ -93,8 +93,8 @@ def build_with(fields: Sequence["Field"], inline: Sequence[int], shape: Shape | 
     return made
 
 
-def write_with(fields: Sequence["Field"], written: Written, shape: Shape) -> Builder:
-    """The builder of objects that are texts, of which the rows have the runs: what relations found is put between."""
+def write_with(fields: Sequence["Field"], hops: Sequence[int], written: Written, shape: Shape) -> Builder:
+    """The builder of objects that are texts, of which the rows have the runs: what the `hops` found is put between."""
     names: dict[str, Any] = {"nothing": nothing, "null": "null"}
     pieces: list[str] = []
     runs = iter(range(len(written.runs)))
@@ -105,13 +105,14 @@ def write_with(fields: Sequence["Field"], written: Written, shape: Shape) -> Bui
 
     run()
     before: list[str] = []
-    for number, field in enumerate(fields):
-        if field.relation is not None:
-            before.append(f"found{number} = relations[{number}]")
-            key = f"c{shape.columns.index(field.relation.key)}"
-            found = f"found{number}[{key}]" if is_non_null_type(field.type) else f"found{number}.get({key}, null)"
-            pieces.append(f'"{field.name}":{{{found}}}')
-            run()
+    for number in hops:
+        field = fields[number]
+        assert field.relation is not None
+        before.append(f"found{number} = relations[{number}]")
+        key = f"c{shape.columns.index(field.relation.key)}"
+        found = f"found{number}[{key}]" if is_non_null_type(field.type) else f"found{number}.get({key}, null)"
+        pieces.append(f'"{field.name}":{{{found}}}')
+        run()
     object = pieces[0] if len(written.runs) == 1 else f"{{{{{','.join(pieces)}}}}}"
     row = ", ".join(f"c{number}" for number in range(len(shape.columns)))
     lines = [

@@ -43,6 +43,13 @@ class Written:
         return self._hash
 
 
+class Nested(NamedTuple):
+    """The form of a relation within the text of an object: what the loader has for the key, written too."""
+
+    loader: str
+    written: Written
+
+
 @dataclass(frozen=True)
 class Columns:
     """The names of columns, each with the form in which it is wanted; None is the form that it has by itself.

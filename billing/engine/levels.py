@@ -149,9 +149,10 @@ class Levels:
         of_rows = bool(classes) and all(issubclass(each, self._row_types) for each in classes)
         (one,) = classes if len(classes) == 1 else (object,)
         shape: Shape | None = getattr(one, "shape", None) if of_rows else None
-        written = None if shape is None else selection.written(self._executor)
-        if shape is not None and written is not None and shape.has(written):
-            return selection.way_of_texts(shape, written)
+        if shape is not None:
+            for written in selection.texts(self._executor):
+                if shape.has(written):
+                    return selection.way_of_texts(shape, written)
         own = getattr(one, "__dataclass_fields__", {})
         inline: list[int] = []
         held: list[int] = []

@@ -26,7 +26,7 @@ from strawberry.types.field import StrawberryField
 
 from billing.engine.arguments import Arguments
 from billing.engine.builders import Builder, Shape, build_with, write_with
-from billing.engine.columns import NOTHING, Choice, Columns, Member, Written, both
+from billing.engine.columns import NOTHING, Choice, Columns, Member, Nested, Written, both
 from billing.engine.layouts import Layout, layer
 from billing.engine.leaves import Complete, Scalars, completion
 from billing.engine.relations import RELATION, OperationGuard, Relation
@@ -159,6 +159,7 @@ class Selection:
     _found: bool = False
     _columns: Columns | None = None
     _written: Written | None = None
+    _nested: Written | None = None
 
     @cached_property
     def guards(self) -> Sequence[OperationGuard]:
@@ -168,18 +169,32 @@ class Selection:
         """Whether its guards let all objects pass."""
         return all(guard.passes_all(context) for guard in self.guards)
 
-    def columns(self, executor: Executor[Any]) -> Columns | None:
-        """What is needed of the rows; None, which is all, where something is resolved that may read any of it."""
-        if not self._found:
-            self._columns, self._written, self._found = self._find_columns(), self._find_written(executor), True
-            if self._columns is not None and self._written is not None:
-                keys = {each.relation.key: self.scalars.key_form for each in self.fields if each.relation is not None}
-                self._columns = Columns(keys, frozenset([self._written]))
-        return self._columns if self.passes(executor.context_value) else None
+    def columns(self, executor: Executor[Any], *, nested: bool = False) -> Columns | None:
+        """What is needed of the rows; None, which is all, where something is resolved that may read any of it.
 
-    def written(self, executor: Executor[Any]) -> Written | None:
-        """How the objects are asked for as texts, where they are."""
-        return self._written if self.columns(executor) is not None else None
+        Where it is `nested`, what relations find stands in the texts of the objects.
+        """
+        if not self._found:
+            self._find(executor)
+        if not self.passes(executor.context_value):
+            return None
+        if nested and self._nested is not None:
+            return Columns({}, frozenset([self._nested]))
+        return self._columns
+
+    def texts(self, executor: Executor[Any]) -> Sequence[Written]:
+        """The ways in which the objects are asked for as texts."""
+        if self.columns(executor) is None:
+            return ()
+        return [each for each in (self._nested, self._written) if each is not None]
+
+    def _find(self, executor: Executor[Any]) -> None:
+        self._columns, self._found = self._find_columns(), True
+        if self._columns is not None and self.scalars.json:
+            self._written, self._nested = self._write(executor, nested=False), self._write(executor, nested=True)
+        if self._written is not None:
+            keys = {each.relation.key: self.scalars.key_form for each in self.fields if each.relation is not None}
+            self._columns = Columns(keys, frozenset([self._written]))
 
     def _find_columns(self) -> Columns | None:
         forms: dict[str, str | None] = {}
@@ -196,22 +211,29 @@ class Selection:
                 return None
         return Columns(forms)
 
-    def _find_written(self, executor: Executor[Any]) -> Written | None:
+    def _write(self, executor: Executor[Any], *, nested: bool) -> Written | None:
         """None where a member is not plain, or what a relation finds is not written either."""
-        if not self.scalars.json:
-            return None
         runs: list[list[Member]] = [[]]
         for each in self.fields:
-            if each.relation is not None:
-                (below,) = each.selections(executor, HERE) or (None,)
-                if below is None or below.guards or below.written(executor) is None:
+            if each.relation is None:
+                if each.member is None:
                     return None
-                runs.append([])
-            elif each.member is not None:
                 runs[-1].append(each.member)
-            else:
+                continue
+            (below,) = each.selections(executor, HERE) or (None,)
+            written = None if below is None or below.guards else below._written_below(executor)
+            if written is None:
                 return None
+            if nested:
+                form = Nested(each.relation.loader, written)
+                runs[-1].append(Member(each.name, each.relation.key, form, not is_non_null_type(each.type)))
+            else:
+                runs.append([])
         return Written(tuple(map(tuple, runs)))
+
+    def _written_below(self, executor: Executor[Any]) -> Written | None:
+        self.columns(executor)
+        return self._nested
 
     def way(
         self, shape: Shape | None, inline: Sequence[int], held: Sequence[int], hops: Sequence[int], asked: Sequence[int]
@@ -225,10 +247,12 @@ class Selection:
 
     def way_of_texts(self, shape: Shape, written: Written) -> Way:
         """Of rows that have the objects as texts."""
-        hops = tuple([number for number, each in enumerate(self.fields) if each.relation is not None])
+        hops: tuple[int, ...] = ()
+        if len(written.runs) > 1:
+            hops = tuple([number for number, each in enumerate(self.fields) if each.relation is not None])
         made = self.builders.get((shape, written))
         if made is None:
-            made = self.builders[shape, written] = write_with(self.fields, written, shape)
+            made = self.builders[shape, written] = write_with(self.fields, hops, written, shape)
         return Way(shape, (), (), hops, (), made, writes=True)
 
     def keep(self, classes: frozenset[Class], way: Way) -> None:
@@ -246,8 +270,11 @@ class Asked:
     executor: Executor[Any]
     root: Selection
 
-    def columns(self, node: FieldNode, paths: Sequence[Sequence[str]]) -> Columns | None:
-        """What is needed of the rows to which the paths lead from a root field; None is everything."""
+    def columns(self, node: FieldNode, paths: Sequence[Sequence[str]], *, nested: bool = False) -> Columns | None:
+        """What is needed of the rows to which the paths lead from a root field; None is everything.
+
+        Where it is `nested`, what relations find may stand in the rows.
+        """
         for each in self.root.fields:
             if each.details[0].node is node:
                 selections = each.selections(self.executor, paths)
@@ -255,7 +282,7 @@ class Asked:
                     return None
                 wanted: Columns | None = NOTHING
                 for selection in selections:
-                    wanted = both(wanted, selection.columns(self.executor))
+                    wanted = both(wanted, selection.columns(self.executor, nested=nested))
                 return wanted
         return None
 

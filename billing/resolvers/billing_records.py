@@ -46,7 +46,8 @@ class BillingRecordQuery:
     ) -> BillingRecord | None:
         if (id is None) == (number is None):
             raise BadInput("Send id or number, one of them.")
-        if id is not None:
+        if number is None:
+            assert id is not None
             return await info.context.one(info, BillingRecord, "billing_records_by_id", id)
         return await info.context.read.one(BillingRecord, statements.find(info.context.viewer, number=number))
 

@@ -41,7 +41,10 @@ class CatalogItemQuery:
     ) -> CatalogItem | None:
         if (id is None) == (sku is None):
             raise BadInput("Send id or sku, one of them.")
-        return await info.context.read.one(CatalogItem, statements.find(info.context.viewer, id=id, sku=sku))
+        if sku is None:
+            assert id is not None
+            return await info.context.one(info, CatalogItem, "catalog_items_by_id", id)
+        return await info.context.read.one(CatalogItem, statements.find(info.context.viewer, sku=sku))
 
     @strawberry.field(description="All catalog items; everyone sees them.")
     async def catalog_items(

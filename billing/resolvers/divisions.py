@@ -31,7 +31,10 @@ class DivisionQuery:
     ) -> Division | None:
         if (id is None) == (code is None):
             raise BadInput("Send id or code, one of them.")
-        return await info.context.read.one(Division, statements.find(info.context.viewer, id=id, code=code))
+        if code is None:
+            assert id is not None
+            return await info.context.one(info, Division, "divisions_by_id", id)
+        return await info.context.read.one(Division, statements.find(info.context.viewer, code=code))
 
     @strawberry.field(description="All divisions; everyone sees them.")
     async def divisions(

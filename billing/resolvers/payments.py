@@ -39,7 +39,7 @@ from billing.services import payments as service
 class PaymentQuery:
     @strawberry.field(description="One payment by its id; null where the viewer sees none.")
     async def payment(self, info: Info, id: Annotated[Id, described("The id.")]) -> PaymentRecord | None:
-        return await info.context.read.one(PaymentRecord, statements.by_ids(info.context.viewer, [id]))
+        return await info.context.one(info, PaymentRecord, "payments_by_id", id)
 
     @strawberry.field(
         description="Payments that the viewer may see: for a coordinator, those their division is a side of."

@@ -9,10 +9,11 @@ from strawberry.types import Info as StrawberryInfo
 
 from billing.db.audit_events import Act
 from billing.db.database import Database
+from billing.db.loaders import can_nest
 from billing.db.snapshot import Snapshot
 from billing.domain.errors import ErrorCode
 from billing.engine.columns import Columns
-from billing.engine.plans import Asked
+from billing.engine.plans import HERE, Asked
 from billing.permissions.viewer import Viewer
 from billing.schema.canonical import canonical
 from billing.services.changes import Change, IdempotencyKey, audit_refusal, make
@@ -55,13 +56,17 @@ class Context:
         self.asked = asked
         self.read.in_one = True
 
-    def columns(self, info: "Info", paths: Sequence[Sequence[str]] = ((),)) -> Columns | None:
+    def columns(self, info: "Info", paths: Sequence[Sequence[str]], *, nested: bool = False) -> Columns | None:
         """Of the rows that a root field answers, at these paths below it, the columns that are asked for."""
-        return None if self.asked is None else self.asked.columns(info._raw_info.field_nodes[0], paths)
+        if self.asked is None:
+            return None
+        return self.asked.columns(info._raw_info.field_nodes[0], paths, nested=nested)
 
     async def one(self, info: "Info", noun: type[N], loader: str, id: UUID) -> N | None:
-        """What a root field answers for an id: the row as the noun clients see."""
-        columns = self.columns(info)
+        """What a root field answers for an id: the row as the noun clients see, with all that hangs on it."""
+        columns = self.columns(info, HERE, nested=True)
+        if columns is not None and not can_nest(loader, columns):
+            columns = self.columns(info, HERE)
         if columns is None:
             return cast("N | None", await self.read.load(loader, id))
         return cast("N | None", (await self.read.load_level(loader, [id], columns))[id])

@@ -44,7 +44,8 @@ _SHAPES: dict[str, tuple[str, dict[str, list[Any]]]] = {
         {"total": ["100.00"], "amount": ["100.00"]},
     ),
     "a payment and the record behind it": (
-        "query($payment: ID!) { payment(id: $payment) { allocations { billingRecord { total } } } }",
+        """query($payment: ID!) { payments(filter: { id: { eq: $payment } }) {
+           nodes { allocations { billingRecord { total } } } } }""",
         {"total": ["100.00"]},
     ),
 }
@@ -289,6 +290,27 @@ async def test_a_field_that_fails_takes_no_other_with_it(
     assert said.errors == [("INTERNAL", ["broken", "createdBy"])]
     assert said.data["broken"] is None
     assert said.data["whole"]["fromDivision"] == {"code": "IT"}
+
+
+async def test_an_object_that_is_missing_within_another_is_told_of(
+    scene: Scene, database: Database, settings: Settings, other: AsyncEngine
+) -> None:
+    """One statement makes the text of both, and makes none where a part may not be missing."""
+    async with other.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
+        nobody = text("UPDATE payment_records SET recorded_by = gen_random_uuid() WHERE id = :id")
+        await connection.execute(nobody, {"id": scene.ours.payment})
+        without = text("UPDATE billing_line_items SET catalog_item_id = NULL WHERE billing_record_id = :id")
+        await connection.execute(without, {"id": scene.ours.awaiting})
+    record = "query($id: ID!) {{ billingRecord(id: $id) {{ {} }} }}"
+    with capture_logs():
+        broken = await _ask(database, settings, scene, record.format("number payments { id recordedBy { id } }"))
+    plain = await _ask(database, settings, scene, record.format("number lineItems { name catalogItem { sku } }"))
+
+    assert broken.errors == [("INTERNAL", ["billingRecord", "payments", 0, "recordedBy"])]
+    assert broken.data == {"billingRecord": None}
+    assert plain.errors == []
+    assert [line["catalogItem"] for line in plain.data["billingRecord"]["lineItems"]] == [None]
 
 
 async def test_a_field_that_is_given_up_leaves_the_others_their_connection(

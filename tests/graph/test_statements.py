@@ -80,8 +80,8 @@ SHAPES: dict[str, Shape] = {
     "a record": _one(1, "billingRecord(id: $record) { number status total outstanding }", "$record: ID!"),
     "a record by its number": _one(1, "billingRecord(number: $number) { id }", "$number: String!"),
     "a record and its lines": _one(
-        4, "billingRecord(id: $record) { lineItems { amount catalogItem { sku provider { code } } } }", "$record: ID!"),
-    "a payment": _one(2, "payment(id: $payment) { amount allocations { amount } }", "$payment: ID!"),
+        1, "billingRecord(id: $record) { lineItems { amount catalogItem { sku provider { code } } } }", "$record: ID!"),
+    "a payment": _one(1, "payment(id: $payment) { amount allocations { amount } }", "$payment: ID!"),
     "a division": _one(3, 'division(code: "D1") { name parent { code } children { code } }'),
     "an item": _one(3, 'catalogItem(sku: "S1") { name provider { code } prices { unitPrice } }'),
     "a node": _one(3, "node(id: $record) { id ... on BillingRecord { number lineItems { name } } }", "$record: ID!"),

@@ -51,8 +51,9 @@ class RestEndpoint:
         executed = await self.executor.run(asked, viewer, [stored.type], correlation_id)
         if executed.errors:
             return of_errors(executed.errors, correlation_id)
-        assert executed.data is not None
-        return route.answer(executed.data[stored.root.name], stored, correlation_id)
+        # Objects in it may be texts already; the route puts their members in another order.
+        data = orjson.loads(orjson.dumps(executed.data, option=orjson.OPT_UTC_Z))
+        return route.answer(data[stored.root.name], stored, correlation_id)
 
 
 def wrong_method(allowed: Sequence[str], correlation_id: str) -> Answer:

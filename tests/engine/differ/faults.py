@@ -5,7 +5,7 @@ statements of root fields. Which one strikes is chosen from what the question re
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,6 +16,7 @@ from billing.db.rows import Row
 from billing.db.snapshot import Snapshot
 from billing.db.statements import Sendable
 from billing.domain.errors import BadInput, Forbidden, Unavailable
+from billing.engine.columns import Columns, Nested, Written
 from billing.permissions.viewer import Viewer
 from tests.support.database import Database
 
@@ -158,11 +159,22 @@ def _load(right: Any, fault: Fault | None, seen: Seen | None) -> Any:
 
 
 def _load_level(right: Any, fault: Fault | None, seen: Seen | None) -> Any:
-    async def load_level(loader: str, keys: Any, *rest: Any, **also: Any) -> Any:
-        found = await right(loader, keys, *rest, **also)
+    async def load_level(loader: str, keys: Any, columns: Columns | None = None) -> Any:
+        if fault is not None and columns is not None and fault.where in set(_nested(columns.written)):
+            raise RuntimeError("PostgreSQL makes no text of what is broken below.")
+        found = await right(loader, keys, columns)
         return {key: _changed(it, loader, fault) for key, it in found.items()}
 
     return load_level
+
+
+def _nested(written: Iterable[Written]) -> Iterator[str]:
+    """The loaders whose statements stand within another."""
+    for each in written:
+        for member in (member for run in each.runs for member in run):
+            if isinstance(member.form, Nested):
+                yield member.form.loader
+                yield from _nested([member.form.written])
 
 
 _OF_ROOTS: Final = {"cursor_value": "rows of a list", "loader": "nodes"}
