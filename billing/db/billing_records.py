@@ -234,7 +234,7 @@ def _lock(viewer: Viewer) -> Select[Any]:
 
 async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
     """Those of the records that the viewer may see, held until the end of the transaction, in id order."""
-    return await tx.rows(_lock(viewer).of(ids=ids))
+    return await tx.rows(_lock(viewer, ids=ids))
 
 
 @for_viewer
@@ -260,7 +260,7 @@ async def lock_paid(tx: Transaction, viewer: Viewer, payment_ids: Sequence[UUID]
 
     What a payment is allocated to never changes.
     """
-    return await tx.rows(_lock_paid(viewer).of(ids=payment_ids))
+    return await tx.rows(_lock_paid(viewer, ids=payment_ids))
 
 
 async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row | None:

@@ -99,7 +99,7 @@ def _lock(viewer: Viewer) -> Select[Any]:
 
 async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
     """Those of the payments that the viewer may see, held until the end of the transaction, in id order."""
-    return await tx.rows(_lock(viewer).of(ids=ids))
+    return await tx.rows(_lock(viewer, ids=ids))
 
 
 async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row | None:
