@@ -1,7 +1,7 @@
 """Statements that differ in their arguments alone: made once, for each kind of viewer where they hang on who asks."""
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import cache, wraps
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Executable, Uuid, bindparam
@@ -46,7 +46,7 @@ class Prepared:
 def for_viewer(build: Callable[[Viewer], Executable]) -> ForViewer:
     """Makes what `build` makes once for all viewers of a role: a text of each one's own would be prepared for each."""
 
-    @lru_cache(maxsize=None)
+    @cache
     def made(role: Role, of_division: bool, first_wall: bool) -> tuple[Prepared, list[str]]:
         prepared = Prepared(build(Viewer(_USER, "", role, _DIVISION if of_division else None)))
         return prepared, prepared.names_of(_DIVISION)
