@@ -86,8 +86,10 @@ class Database:
         viewer is read from `then`, that begins with the COMMIT.
         """
         changes: list[RowChange] = []
-        begin = f"{opening(_WRITING, viewer, self.zone)}; {claim}" if claim else opening(_WRITING, viewer, self.zone)
-        following = "" if then is None else opening(self._reading, viewer, self.zone)
+        begin = opening(_WRITING, viewer, self.zone)
+        if claim:
+            begin = f"{begin}; {claim}"
+        following = "" if then is None else opening(self._reading, viewer, self.zone, by_ids=True)
         try:
             with typed_failures():
                 async with self._pool_for(viewer).transaction(begin, following) as connection:

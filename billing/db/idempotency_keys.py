@@ -1,10 +1,10 @@
 """Statements over idempotency keys, one row per user, operation and key, kept for ever."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from sqlalchemy import bindparam, select
 
 from billing.db.prepared import Prepared
@@ -55,5 +55,5 @@ def find(*, user_id: UUID, operation: str, key: str) -> Sendable:
 
 async def keep(tx: Transaction, *, user_id: UUID, operation: str, key: str, changed: Mapping[str, Any]) -> None:
     """Keeps with the claimed key what the change touched, for whoever repeats it."""
-    arguments = [user_id, operation, key, json.dumps(dict(changed))]
+    arguments = [user_id, operation, key, orjson.dumps(changed, str).decode()]
     await tx.write(Write(idempotency_keys.name, _KEEP, arguments, counted="kept", count=1))

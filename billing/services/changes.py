@@ -5,7 +5,7 @@ import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -182,7 +182,7 @@ async def _once(tx: Transaction, call: _Call, key: IdempotencyKey, scope: dict[s
     """The change, or what it did when the same key and input came before."""
     if tx.opened == CLAIMED:
         outcome = await call.run(tx)
-        await idempotency_keys.keep(tx, **scope, changed=_as_json(outcome.changed))
+        await idempotency_keys.keep(tx, **scope, changed=outcome.changed)
         if denied := _denied([fault for item in outcome.items for fault in item.faults]):
             await audit_events.add_refusal(tx, call.act, denied)
         return outcome
@@ -210,18 +210,6 @@ def _checked(key: str) -> str:
             "idempotency_key",
         )
     return key
-
-
-def _as_json(changed: Changed) -> dict[str, Any]:
-    def plain(value: UUID | Item) -> Any:
-        if isinstance(value, UUID):
-            return str(value)
-        return {"id": None if value.id is None else str(value.id), "faults": [asdict(fault) for fault in value.faults]}
-
-    return {
-        name: [plain(part) for part in value] if isinstance(value, list) else plain(value)
-        for name, value in changed.items()
-    }
 
 
 def _from_json(changed: dict[str, Any]) -> Changed:
