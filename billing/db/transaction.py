@@ -106,5 +106,5 @@ class Transaction:
 
     def note_deleted(self, table: Table, row: Row) -> None:
         """That a row is gone, of which these were the columns of the table."""
-        before = {column.name: getattr(row, column.name) for column in table.c}
+        before = {str(column.name): getattr(row, column.name) for column in table.c}
         self.changes.append(RowChange(table.name, row.id, before, None))
