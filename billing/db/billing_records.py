@@ -222,7 +222,8 @@ def replacements_of(viewer: Viewer, record_ids: Sequence[UUID]) -> Select[Any]:
 
 
 @for_viewer
-def _lock(viewer: Viewer) -> Select[Any]:
+def locking(viewer: Viewer) -> Select[Any]:
+    """Those of the records of the `ids` that the viewer may see, held until the transaction ends, in id order."""
     return (
         select(
             billing_records, status(billing_records).label("status"), outstanding(billing_records).label("outstanding")
@@ -234,8 +235,7 @@ def _lock(viewer: Viewer) -> Select[Any]:
 
 
 async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
-    """Those of the records that the viewer may see, held until the end of the transaction, in id order."""
-    return await tx.rows(_lock(viewer).of(ids=ids))
+    return await tx.rows(locking(viewer, ids=ids))
 
 
 @for_viewer
@@ -261,7 +261,7 @@ async def lock_paid(tx: Transaction, viewer: Viewer, payment_ids: Sequence[UUID]
 
     What a payment is allocated to never changes.
     """
-    return await tx.rows(_lock_paid(viewer).of(ids=payment_ids))
+    return await tx.rows(_lock_paid(viewer, ids=payment_ids))
 
 
 async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row | None:

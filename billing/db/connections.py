@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from billing.db.failures import FAILURES
 from billing.db.rows import Row
 from billing.db.statements import Given, Sendable, driver_arguments, sendable
-from billing.domain.errors import Unavailable
+from billing.domain.errors import Held, Unavailable
 from billing.settings import Settings
 
 T = TypeVar("T")
@@ -39,6 +39,8 @@ class Connection:
 
     def __init__(self, driver: DriverConnection) -> None:
         self.driver = driver
+        self.opened = ""
+        """The tag of the last statement that went out with BEGIN."""
         self._clear = True
 
     @property
@@ -180,15 +182,34 @@ class Pool:
             await self.give_back(connection)
 
     async def begin(self, opening: str) -> Connection:
-        """A connection in a transaction: `opening` is its BEGIN and what else goes with it."""
+        """A connection in a transaction: `opening` is its BEGIN and what else goes with it.
+
+        Held where that waits too long for a lock.
+        """
         connection = await self._take()
         rested = self._resting.pop(connection.driver, None) is not None
         try:
-            await connection.say(f"COMMIT; {opening}" if rested else opening)
-        except BaseException:
-            await self.give_back(connection)
+            connection.opened = await connection.say(f"COMMIT; {opening}" if rested else opening)
+        except BaseException as error:
+            await self.leave(connection, "ROLLBACK")
+            if isinstance(error, asyncpg.LockNotAvailableError):
+                raise Held from error
             raise
         return connection
+
+    async def go_on(self, connection: Connection, opening: str) -> None:
+        """Commits and begins the next transaction on the connection, in one round trip.
+
+        Where the transaction failed, the server refuses the empty SELECT, and does not come to the COMMIT that would
+        only end it.
+        """
+        try:
+            if not connection.is_clear:
+                raise Unavailable
+            await connection.say(f"SELECT; COMMIT; {opening}")
+        except BaseException:
+            await self.leave(connection, "ROLLBACK")
+            raise
 
     async def end(self, connection: Connection, word: str) -> str:
         """Ends the transaction and gives the connection back; answers what became of it, '' where nobody knows."""
@@ -241,15 +262,20 @@ class Pool:
                 await self.end(connection, word)
 
     @asynccontextmanager
-    async def transaction(self, opening: str) -> AsyncIterator[Connection]:
-        """Commits when the block ends, rolls back when it raises."""
+    async def transaction(self, opening: str, following: str = "") -> AsyncIterator[Connection]:
+        """Commits when the block ends, rolls back when it raises.
+
+        With the opening of a following transaction, that has then begun on the connection, which stays the caller's.
+        """
         connection = await self.begin(opening)
         try:
             yield connection
         except BaseException:
             await self.leave(connection, "ROLLBACK")
             raise
-        if await self.end(connection, "COMMIT") != "COMMIT":
+        if following:
+            await self.go_on(connection, following)
+        elif await self.end(connection, "COMMIT") != "COMMIT":
             raise Unavailable
 
     async def close(self) -> None:

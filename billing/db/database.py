@@ -1,22 +1,23 @@
 """The database as the rest sees it: snapshots to read from, transactions to write in, and the clock of both."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, text
+from sqlalchemy import Select
 
 from billing.db import tables, users
 from billing.db.connections import Connection, Pool
 from billing.db.failures import typed_failures
-from billing.db.identity import MOMENT, opening, set_today
+from billing.db.identity import opening, set_today
 from billing.db.logins import Addresses
-from billing.db.prepared import Prepared
+from billing.db.moments import ask_first, ask_the_moment
 from billing.db.rows import Row
 from billing.db.snapshot import Snapshot
+from billing.db.statements import Sendable
 from billing.db.transaction import RowChange, Transaction
 from billing.db.user_changes import keep_hearing
 from billing.db.viewers import Viewers
@@ -25,11 +26,10 @@ from billing.permissions.viewer import Viewer
 from billing.settings import Settings
 
 _WRITING: Final = "ISOLATION LEVEL READ COMMITTED"
-_ASK: Final = Prepared(text(f"SELECT {MOMENT}")).of()
 
 Clock = Callable[[datetime], datetime]
-First = Callable[[Connection], Awaitable[Row]]
-"""The first statement of a transaction, of which it is told the moment, and perhaps more."""
+First: TypeAlias = Callable[[str], Sendable | None]
+"""What a transaction asks first, which may hang on the tag of what went out with its BEGIN."""
 
 
 def database_clock(now: datetime) -> datetime:
@@ -37,8 +37,8 @@ def database_clock(now: datetime) -> datetime:
     return now
 
 
-async def ask_the_moment(connection: Connection) -> Row:
-    return (await connection.rows(_ASK))[0]
+def nothing(opened: str) -> None:
+    """Asks for the moment alone."""
 
 
 @dataclass
@@ -67,31 +67,38 @@ class Database:
 
         async def begin() -> Connection:
             connection = await pool.begin(opening(self._reading, viewer, self.zone))
-            if self.clock is not database_clock:
-                try:
-                    await self._tell(connection, await ask_the_moment(connection))
-                except BaseException:
-                    await pool.give_back(connection)
-                    raise
+            try:
+                await self._tell_the_day(connection)
+            except BaseException:
+                await pool.give_back(connection)
+                raise
             return connection
 
         return Snapshot(viewer, pool, begin)
 
     @asynccontextmanager
     async def transaction(
-        self, viewer: Viewer | None = None, first: First = ask_the_moment
+        self, viewer: Viewer | None = None, *, claim: str = "", first: First = nothing, then: Snapshot | None = None
     ) -> AsyncIterator[Transaction]:
-        """Commits when the block ends, rolls back when it raises. Without a viewer the service works for itself."""
+        """Commits when the block ends, rolls back when it raises. Without a viewer the service works for itself.
+
+        The claim goes out with its BEGIN; it is Held where another transaction has the same. Where a snapshot of the
+        viewer is read from `then`, that begins with the COMMIT.
+        """
         changes: list[RowChange] = []
         begin = opening(_WRITING, viewer, self.zone)
+        if claim:
+            begin = f"{begin}; {claim}"
+        following = "" if then is None else opening(self._reading, viewer, self.zone, by_ids=True)
         try:
             with typed_failures():
-                async with self._pool_for(viewer).transaction(begin) as connection:
-                    opened = await first(connection)
-                    now, today = await self._tell(connection, opened)
-                    tx = Transaction(connection, now, today, changes, opened)
+                async with self._pool_for(viewer).transaction(begin, following) as connection:
+                    tx = await self._opened(connection, first, changes)
                     yield tx
                     await tx.flush()
+                if then is not None:
+                    then.go_on_with(connection)
+                    await self._tell_the_day(connection)
         finally:
             # Whatever became of it: a commit whose answer was lost may have been made all the same.
             if any(change.table == tables.users.name for change in changes):
@@ -125,6 +132,21 @@ class Database:
 
     def _pool_for(self, viewer: Viewer | None) -> Pool:
         return self.service if viewer is None or viewer.sees_all else self.scoped
+
+    async def _opened(self, connection: Connection, first: First, changes: list[RowChange]) -> Transaction:
+        asked = first(connection.opened)
+        if asked is None:
+            moment, ahead = await ask_the_moment(connection), []
+        else:
+            moment, answered = await ask_first(connection, asked)
+            ahead = [answered]
+        now, today = await self._tell(connection, moment)
+        return Transaction(connection, now, today, changes, connection.opened, ahead)
+
+    async def _tell_the_day(self, connection: Connection) -> None:
+        """Of a snapshot, which asks for no moment."""
+        if self.clock is not database_clock:
+            await self._tell(connection, await ask_the_moment(connection))
 
     async def _tell(self, connection: Connection, moment: Row) -> tuple[datetime, date]:
         """The clock and the day of a transaction; where tests replace the clock, the database is told the day."""

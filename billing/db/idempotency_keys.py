@@ -1,54 +1,59 @@
 """Statements over idempotency keys, one row per user, operation and key, kept for ever."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+import orjson
+from sqlalchemy import bindparam, select
 
-from billing.db.connections import Connection
-from billing.db.identity import MOMENT
 from billing.db.prepared import Prepared
-from billing.db.rows import Row
+from billing.db.statements import Sendable
 from billing.db.tables import idempotency_keys
 from billing.db.transaction import Transaction
 from billing.db.writes import Write
 
-_key = idempotency_keys.c
+CLAIMED: Final = "INSERT 0 1"
+"""The tag of a claim that took the key; one that was used before is not taken."""
 
-_CLAIM: Final = Prepared(
-    text(f"""
-        WITH claimed AS (
-            INSERT INTO idempotency_keys (user_id, operation, key, input_hash, changed, created_at)
-            VALUES (:user_id, :operation, :key, :input_hash, '{{}}', now())
-            ON CONFLICT DO NOTHING
-            RETURNING key
-        )
-        SELECT {MOMENT}, EXISTS (SELECT FROM claimed) AS claimed
-    """)  # noqa: S608 -- put together from a constant
+_key = idempotency_keys.c
+_FIND: Final = Prepared(
+    select(_key.input_hash, _key.changed).where(
+        _key.user_id == bindparam("user_id"),
+        _key.operation == bindparam("operation"),
+        _key.key == bindparam("key"),
+    )
 )
 _KEEP: Final = """kept AS (
     UPDATE idempotency_keys SET changed = $4::jsonb WHERE user_id = $1 AND operation = $2 AND key = $3 RETURNING key)"""
 
 
-async def claim(connection: Connection, *, user_id: UUID, operation: str, key: str, input_hash: bytes) -> Row:
-    """Takes the key as the first thing in a transaction, whose moment it answers beside whether it was `claimed`.
+def claim(*, user_id: UUID, operation: str, key: str, input_hash: bytes) -> str:
+    """Takes the key with the BEGIN of a transaction, and waits for another that holds it.
 
-    Waits for another that holds the key; it is not claimed when it was used before.
+    It is a text without arguments, so nothing is written into it but digits.
     """
-    return (await connection.rows(_CLAIM.of(user_id=user_id, operation=operation, key=key, input_hash=input_hash)))[0]
+    values = f"'{user_id.hex}', {_text(operation)}, {_text(key)}, {_bytes(input_hash)}, '{{}}', now()"
+    return f"""
+        INSERT INTO idempotency_keys (user_id, operation, key, input_hash, changed, created_at) VALUES ({values})
+        ON CONFLICT DO NOTHING
+    """  # noqa: S608 -- digits, see above
+
+
+def _text(value: str) -> str:
+    return f"convert_from({_bytes(value.encode())}, 'UTF8')"
+
+
+def _bytes(value: bytes) -> str:
+    return f"decode('{value.hex()}', 'hex')"
+
+
+def find(*, user_id: UUID, operation: str, key: str) -> Sendable:
+    """The hash of the input that came with a key, and what the change touched."""
+    return _FIND.of(user_id=user_id, operation=operation, key=key)
 
 
 async def keep(tx: Transaction, *, user_id: UUID, operation: str, key: str, changed: Mapping[str, Any]) -> None:
     """Keeps with the claimed key what the change touched, for whoever repeats it."""
-    arguments = [user_id, operation, key, json.dumps(dict(changed))]
+    arguments = [user_id, operation, key, orjson.dumps(changed, str).decode()]
     await tx.write(Write(idempotency_keys.name, _KEEP, arguments, counted="kept", count=1))
-
-
-async def find(tx: Transaction, *, user_id: UUID, operation: str, key: str) -> Row | None:
-    return await tx.one(
-        select(_key.input_hash, _key.changed).where(
-            _key.user_id == user_id, _key.operation == operation, _key.key == key
-        )
-    )

@@ -84,7 +84,8 @@ def of_records(viewer: Viewer, record_ids: Sequence[UUID]) -> Select[Any]:
 
 
 @for_viewer
-def _lock(viewer: Viewer) -> Select[Any]:
+def locking(viewer: Viewer) -> Select[Any]:
+    """Those of the payments of the `ids` that the viewer may see, held until the transaction ends, in id order."""
     return (
         select(payment_records)
         .where(payment_records.c.id == any_(IDS), visible_to(viewer, payment_records))
@@ -94,8 +95,7 @@ def _lock(viewer: Viewer) -> Select[Any]:
 
 
 async def lock(tx: Transaction, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
-    """Those of the payments that the viewer may see, held until the end of the transaction, in id order."""
-    return await tx.rows(_lock(viewer).of(ids=ids))
+    return await tx.rows(locking(viewer, ids=ids))
 
 
 async def lock_one(tx: Transaction, viewer: Viewer, id: UUID) -> Row | None:

@@ -1,22 +1,26 @@
-"""Statements that differ in their arguments alone: made once, for each viewer where they hang on one."""
+"""Statements that differ in their arguments alone: made once, for each kind of viewer where they hang on who asks."""
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
-from typing import Any, Final
+from functools import cache, wraps
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Executable, Uuid, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY, asyncpg
 
-from billing.db import scope
+from billing.db import marks, scope
 from billing.db.rows import row_class
 from billing.db.statements import Sendable
+from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
 
 IDS: Final = bindparam("ids", type_=ARRAY(Uuid()))
 """Ids that are given later, in an array."""
 
-_REMEMBERED_MAX: Final = 1_000
+ForViewer: TypeAlias = Callable[..., Sendable]
+"""What is sent for a viewer, and the values that are given by their names."""
+
 _DIALECT: Final = asyncpg.dialect()  # type: ignore[no-untyped-call]
+_USER, _DIVISION = marks.IDS[:2]
 
 
 class Prepared:
@@ -34,16 +38,22 @@ class Prepared:
         values = {**self._own, **given}
         return Sendable(self._text, [[values[name] for name in self._names]], self._row)
 
+    def names_of(self, mark: Any) -> list[str]:
+        """Where the mark stands among its own values."""
+        return [name for name, value in self._own.items() if value == mark]
 
-def for_viewer(build: Callable[[Viewer], Executable]) -> Callable[[Viewer], Prepared]:
-    """Makes what `build` makes once for each viewer; bounded, and gives up the least recently used."""
 
-    @lru_cache(maxsize=_REMEMBERED_MAX)
-    def made(viewer: Viewer, first_wall: bool) -> Prepared:
-        return Prepared(build(viewer))
+def for_viewer(build: Callable[[Viewer], Executable]) -> ForViewer:
+    """Makes what `build` makes once for all viewers of a role: a text of each one's own would be prepared for each."""
+
+    @cache
+    def made(role: Role, of_division: bool, first_wall: bool) -> tuple[Prepared, list[str]]:
+        prepared = Prepared(build(Viewer(_USER, "", role, _DIVISION if of_division else None)))
+        return prepared, prepared.names_of(_DIVISION)
 
     @wraps(build)
-    def prepared(viewer: Viewer) -> Prepared:
-        return made(viewer, scope.first_wall)
+    def sendable(viewer: Viewer, **given: Any) -> Sendable:
+        prepared, places = made(viewer.role, viewer.division_id is not None, scope.first_wall)
+        return prepared.of(**given, **dict.fromkeys(places, viewer.division_id))
 
-    return prepared
+    return sendable

@@ -48,6 +48,11 @@ class Snapshot:
         """Whether the operation is given up as a whole or not at all."""
         self._closed = False
 
+    def go_on_with(self, connection: Connection) -> None:
+        """Reads from a transaction that has begun."""
+        assert self._connection is None
+        self._connection = connection
+
     async def rows(self, statement: Select[Any] | Sendable) -> Sequence[Row]:
         """The rows of a statement.
 

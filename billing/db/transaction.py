@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Executable, Table
 
 from billing.db.connections import Connection
+from billing.db.moments import Ahead
 from billing.db.rows import Row
 from billing.db.statements import Given, Sendable
 from billing.db.writes import Write, added, changed, send
@@ -29,15 +30,16 @@ class Transaction:
     """`now` is the database's clock at the start; `today` is its day in the organisation's zone.
 
     `changes` is what the audit trail will say of it: whatever is written by `add`, `change` and `delete` is noted.
-    `opened` is what the first statement answered. Writes are kept until something is read or the transaction ends,
-    and go out together.
+    `opened` is the tag of what went out with BEGIN; what is asked first may have been answered `ahead`. Writes are kept
+    until something is read or the transaction ends, and go out together.
     """
 
     connection: Connection
     now: datetime
     today: date
     changes: list[RowChange] = field(default_factory=list)
-    opened: Any = None
+    opened: str = ""
+    _ahead: list[Ahead] = field(default_factory=list)
     _kept: list[Write] = field(default_factory=list)
 
     def at(self, now: datetime) -> "Transaction":
@@ -46,6 +48,10 @@ class Transaction:
 
     async def rows(self, statement: Executable | Sendable, given: Given | None = None) -> list[Row]:
         """The rows of a query, or those that a change says it touched."""
+        if self._ahead and not self._kept:
+            asked, rows = self._ahead.pop()
+            if asked == statement:
+                return rows
         await self.flush()
         return await self.connection.rows(statement, given)
 
@@ -72,6 +78,7 @@ class Transaction:
 
     async def flush(self) -> None:
         """Sends what is kept."""
+        self._ahead.clear()
         if self._kept:
             kept = self._kept.copy()
             self._kept.clear()
@@ -99,5 +106,5 @@ class Transaction:
 
     def note_deleted(self, table: Table, row: Row) -> None:
         """That a row is gone, of which these were the columns of the table."""
-        before = {column.name: getattr(row, column.name) for column in table.c}
+        before = {str(column.name): getattr(row, column.name) for column in table.c}
         self.changes.append(RowChange(table.name, row.id, before, None))

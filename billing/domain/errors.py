@@ -144,6 +144,10 @@ class Contended(Unavailable):
     """Others changed the same things at once, and this change was the one to give way; it can be run again whole."""
 
 
+class Held(Unavailable):
+    """Another transaction has what this one would begin with, and did not let it go in time."""
+
+
 class TooSlow(Unavailable):
     """A statement ran into its time limit."""
 

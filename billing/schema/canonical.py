@@ -18,10 +18,8 @@ def canonical(input: object) -> bytes:
 
 
 def _plain(value: object) -> Any:
-    if is_dataclass(value):
-        return {
-            name: _plain(part) for name, part in vars(value).items() if part is not None and name != "idempotency_key"
-        }
+    if value.__class__ is str:  # Most are; an Enum may be one too, and is none of these.
+        return value
     if isinstance(value, list):
         return [_plain(part) for part in value]
     if isinstance(value, Decimal):
@@ -30,4 +28,8 @@ def _plain(value: object) -> Any:
         return value.name
     if isinstance(value, (date, UUID)):
         return str(value)
+    if is_dataclass(value):
+        return {
+            name: _plain(part) for name, part in vars(value).items() if part is not None and name != "idempotency_key"
+        }
     return value

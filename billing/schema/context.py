@@ -81,9 +81,9 @@ class Context:
         key = given.pop("idempotency_key", None)
         idempotency = None if key is None else IdempotencyKey(key, canonical(input))
         act = Act(self.viewer, change.__name__, self.request_id)
-        outcome = await make(self.database, act, change, {**given, **also}, idempotency)
-        self.in_progress |= any(fault.code == ErrorCode.IN_PROGRESS for fault in outcome.faults)
         self.read = self.database.snapshot(self.viewer)
+        outcome = await make(self.database, act, change, {**given, **also}, idempotency, self.read)
+        self.in_progress |= any(fault.code == ErrorCode.IN_PROGRESS for fault in outcome.faults)
         return payload(outcome=outcome)
 
     async def refuse(self, mutation: str) -> None:

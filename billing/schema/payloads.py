@@ -10,7 +10,7 @@ from billing.schema.catalog_items import CatalogItem, CatalogPrice
 from billing.schema.context import Info
 from billing.schema.divisions import Division
 from billing.schema.enums import ErrorCode
-from billing.schema.fields import sized
+from billing.schema.fields import relation, sized
 from billing.schema.integrity_checks import IntegrityCheck
 from billing.schema.scalars import Id
 from billing.schema.users import User
@@ -39,9 +39,20 @@ def _camel(part: str | int) -> str:
     return head + "".join(word.capitalize() for word in tail)
 
 
+class _Ids(dict[str, Any]):
+    """What a change touched, each name an attribute; None of what it did not touch."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self.get(name)
+
+
 @strawberry.interface(description="What every mutation answers.")
 class Payload:
     outcome: strawberry.Private[Outcome]
+
+    @property
+    def ids(self) -> _Ids:
+        return _Ids(self.outcome.changed)
 
     @strawberry.field(
         description="Whether the same key and input came before, and this is what it did then, read anew."
@@ -56,20 +67,15 @@ class Payload:
 
 def _changed(loader: str, name: str, description: str) -> Any:
     """One thing the change made or touched, read from the payload's snapshot; null when it was refused."""
-
-    async def resolve(root: strawberry.Parent[Any], info: Info):  # type: ignore[no-untyped-def]
-        id = root.outcome.changed.get(name)
-        return None if id is None else await info.context.read.load(loader, id)
-
-    return strawberry.field(resolver=resolve, description=description)
+    return relation(loader, key=f"ids.{name}", description=description)
 
 
 def _all_changed(loader: str, name: str, description: str) -> Any:
     """All things of a kind that the change touched and the viewer still sees; empty when it was refused."""
 
     async def resolve(root: strawberry.Parent[Any], info: Info):  # type: ignore[no-untyped-def]
-        ids = root.outcome.changed.get(name, [])
-        return [row for row in await info.context.read.load_many(loader, ids) if row is not None]
+        found = await info.context.read.load_level(loader, root.outcome.changed.get(name, []))
+        return [row for row in found.values() if row is not None]
 
     return strawberry.field(resolver=resolve, description=description, metadata=sized(10))
 

@@ -16,11 +16,14 @@ from billing.domain.states import Lifecycle, RecordStatus
 from billing.permissions.grants import Permission
 from billing.permissions.viewer import Viewer
 from billing.services import checks
-from billing.services.changes import Changed
+from billing.services.changes import Changed, begins_with
 from billing.services.lines import LineInput, price_lines
 from billing.services.new_billing_records import Issue, Parties, check_parties, check_period, issue_all
 
+_begins_with_one = begins_with(lambda viewer, id, **_: billing_records.locking(viewer, ids=[id]))
 
+
+@_begins_with_one
 async def issue_billing_record(tx: Transaction, viewer: Viewer, id: UUID, *, payment_terms_days: int) -> Changed:
     """Give a draft its number and dates; from then on its lines never change."""
     record = await _lock(tx, viewer, id, Permission.RECORD_ISSUE)
@@ -41,6 +44,7 @@ async def issue_billing_record(tx: Transaction, viewer: Viewer, id: UUID, *, pay
     return {"billing_record": id}
 
 
+@_begins_with_one
 async def update_billing_record(
     tx: Transaction,
     viewer: Viewer,
@@ -99,6 +103,7 @@ async def update_billing_record(
     return {"billing_record": id}
 
 
+@_begins_with_one
 async def delete_draft_billing_record(tx: Transaction, viewer: Viewer, id: UUID) -> Changed:
     """Remove a draft; whatever was issued stays."""
     record = await _lock(tx, viewer, id, Permission.RECORD_DELETE_DRAFT)
@@ -108,6 +113,7 @@ async def delete_draft_billing_record(tx: Transaction, viewer: Viewer, id: UUID)
     return {"deleted": id}
 
 
+@_begins_with_one
 async def void_billing_record(tx: Transaction, viewer: Viewer, id: UUID, *, reason: str) -> Changed:
     """Declare an issued record void while nothing is paid, pending, credited or disputed; it keeps its number."""
     record = await _lock(tx, viewer, id, Permission.RECORD_VOID)

@@ -5,26 +5,27 @@ import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from functools import partial
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from asyncpg import LockNotAvailableError, UniqueViolationError
+from asyncpg import UniqueViolationError
 
 from billing.db import audit_events, idempotency_keys
 from billing.db.audit_events import Act
-from billing.db.connections import Connection
 from billing.db.database import Database
-from billing.db.rows import Row
+from billing.db.idempotency_keys import CLAIMED
+from billing.db.snapshot import Snapshot
+from billing.db.statements import Sendable
 from billing.db.transaction import Transaction
-from billing.domain.errors import Contended, ErrorCode, Fault, Forbidden, Item, Refused, refuse
+from billing.domain.errors import Contended, ErrorCode, Fault, Forbidden, Held, Item, Refused, refuse
 from billing.domain.texts import KEY_LENGTH_MAX, disturbing_character
 
 Changed = dict[str, UUID | list[UUID] | list[Item]]
 """The ids that a change made or touched, by the name the payload shows them under; under `items` those of a bulk."""
 
 Change = Callable[..., Awaitable[Changed]]
+C = TypeVar("C", bound=Change)
 
 
 @dataclass(frozen=True)
@@ -79,15 +80,53 @@ _RETRY_SECONDS: Final = 0.01
 _DENIED: Final = frozenset({ErrorCode.FORBIDDEN, ErrorCode.FOUR_EYES})
 
 
+_first: Final[dict[Change, Callable[..., Sendable]]] = {}
+
+
+def begins_with(statement: Callable[..., Sendable]) -> Callable[[C], C]:
+    """Declares what a change asks first, by the viewer and the fields of its input, so that it goes out ahead of it."""
+
+    def declare(change: C) -> C:
+        _first[change] = statement
+        return change
+
+    return declare
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A change as it was asked for."""
+
+    act: Act
+    change: Change
+    arguments: Mapping[str, Any]
+    key: IdempotencyKey | None
+
+    def first(self) -> Sendable | None:
+        statement = _first.get(self.change)
+        return None if statement is None else statement(self.act.viewer, **self.arguments)
+
+    async def run(self, tx: Transaction) -> Outcome:
+        changed = await self.change(tx, self.act.viewer, **self.arguments)
+        await audit_events.add_change(tx, self.act)
+        return Outcome(changed)
+
+
 async def make(
-    database: Database, act: Act, change: Change, arguments: Mapping[str, Any], key: IdempotencyKey | None
+    database: Database,
+    act: Act,
+    change: Change,
+    arguments: Mapping[str, Any],
+    key: IdempotencyKey | None,
+    then: Snapshot | None = None,
 ) -> Outcome:
     """Runs the change in a transaction of its own and commits it, or answers why it was refused.
 
-    A right that is refused leaves a row in the audit trail, in a transaction of its own; Forbidden is raised again.
+    From `then` is read what it did. A right that is refused leaves a row in the audit trail, in a transaction of its
+    own; Forbidden is raised again.
     """
     try:
-        return await _retried(database, act, change, arguments, key)
+        return await _retried(database, _Call(act, change, arguments, key), then)
     except Forbidden:
         await audit_refusal(database, act, ErrorCode.FORBIDDEN)
         raise
@@ -106,50 +145,48 @@ async def audit_refusal(database: Database, act: Act, code: ErrorCode) -> None:
         await audit_events.add_refusal(tx, act, code)
 
 
-async def _retried(
-    database: Database, act: Act, change: Change, arguments: Mapping[str, Any], key: IdempotencyKey | None
-) -> Outcome:
+async def _retried(database: Database, call: _Call, then: Snapshot | None) -> Outcome:
     """Runs it again whole while it must give way to others, each time after a longer, random while."""
     for attempt in range(1, ATTEMPTS_MAX):
         try:
-            return await _run(database, act, change, arguments, key)
+            return await _run(database, call, then)
         except Contended:
-            retries[act.operation] += 1
+            retries[call.act.operation] += 1
             await asyncio.sleep(_RETRY_SECONDS * 2**attempt * (0.5 + secrets.randbelow(1000) / 1000))
-    return await _run(database, act, change, arguments, key)
+    return await _run(database, call, then)
 
 
-async def _run(
-    database: Database, act: Act, change: Change, arguments: Mapping[str, Any], key: IdempotencyKey | None
-) -> Outcome:
+async def _run(database: Database, call: _Call, then: Snapshot | None) -> Outcome:
+    viewer, key = call.act.viewer, call.key
     if key is None:
-        async with database.transaction(act.viewer) as tx:
-            changed = await change(tx, act.viewer, **arguments)
-            await audit_events.add_change(tx, act)
-            return Outcome(changed)
-    scope: dict[str, Any] = {"user_id": act.viewer.user_id, "operation": act.operation, "key": _checked(key.key)}
-    async with database.transaction(act.viewer, partial(_claim, key, scope)) as tx:
-        return await _once(tx, act, change, arguments, key, scope)
+        async with database.transaction(viewer, first=lambda _: call.first(), then=then) as tx:
+            return await call.run(tx)
+    scope: dict[str, Any] = {"user_id": viewer.user_id, "operation": call.act.operation, "key": _checked(key.key)}
+    claim = idempotency_keys.claim(**scope, input_hash=key.input_hash)
+
+    def first(opened: str) -> Sendable | None:
+        return call.first() if opened == CLAIMED else idempotency_keys.find(**scope)
+
+    try:
+        async with database.transaction(viewer, claim=claim, first=first, then=then) as tx:
+            return await _once(tx, call, key, scope)
+    except Held as error:
+        raise refuse(
+            ErrorCode.IN_PROGRESS,
+            "A request with this key is still running. Send the same request again in a moment.",
+            "idempotency_key",
+        ) from error
 
 
-async def _once(
-    tx: Transaction,
-    act: Act,
-    change: Change,
-    arguments: Mapping[str, Any],
-    key: IdempotencyKey,
-    scope: dict[str, Any],
-) -> Outcome:
+async def _once(tx: Transaction, call: _Call, key: IdempotencyKey, scope: dict[str, Any]) -> Outcome:
     """The change, or what it did when the same key and input came before."""
-    if tx.opened.claimed:
-        changed = await change(tx, act.viewer, **arguments)
-        await audit_events.add_change(tx, act)
-        await idempotency_keys.keep(tx, **scope, changed=_as_json(changed))
-        outcome = Outcome(changed)
+    if tx.opened == CLAIMED:
+        outcome = await call.run(tx)
+        await idempotency_keys.keep(tx, **scope, changed=outcome.changed)
         if denied := _denied([fault for item in outcome.items for fault in item.faults]):
-            await audit_events.add_refusal(tx, act, denied)
+            await audit_events.add_refusal(tx, call.act, denied)
         return outcome
-    known = await idempotency_keys.find(tx, **scope)
+    known = await tx.one(idempotency_keys.find(**scope))
     assert known is not None, "a key that could not be claimed is there"
     if known.input_hash != key.input_hash:
         raise refuse(
@@ -165,17 +202,6 @@ def _denied(faults: Sequence[Fault]) -> ErrorCode | None:
     return next((fault.code for fault in faults if fault.code in _DENIED), None)
 
 
-async def _claim(key: IdempotencyKey, scope: dict[str, Any], connection: Connection) -> Row:
-    try:
-        return await idempotency_keys.claim(connection, **scope, input_hash=key.input_hash)
-    except LockNotAvailableError as error:
-        raise refuse(
-            ErrorCode.IN_PROGRESS,
-            "A request with this key is still running. Send the same request again in a moment.",
-            "idempotency_key",
-        ) from error
-
-
 def _checked(key: str) -> str:
     if not 1 <= len(key) <= KEY_LENGTH_MAX or disturbing_character(key) is not None:
         raise refuse(
@@ -184,18 +210,6 @@ def _checked(key: str) -> str:
             "idempotency_key",
         )
     return key
-
-
-def _as_json(changed: Changed) -> dict[str, Any]:
-    def plain(value: UUID | Item) -> Any:
-        if isinstance(value, UUID):
-            return str(value)
-        return {"id": None if value.id is None else str(value.id), "faults": [asdict(fault) for fault in value.faults]}
-
-    return {
-        name: [plain(part) for part in value] if isinstance(value, list) else plain(value)
-        for name, value in changed.items()
-    }
 
 
 def _from_json(changed: dict[str, Any]) -> Changed:

@@ -17,7 +17,7 @@ from billing.permissions.grants import Permission
 from billing.permissions.viewer import Viewer
 from billing.services import checks
 from billing.services.billing_records import DUE_STATUSES
-from billing.services.changes import Changed
+from billing.services.changes import Changed, begins_with
 
 
 class CreditLineInput(Protocol):
@@ -48,6 +48,7 @@ class CheckedCredit:
     lines: tuple[tuple[UUID, Decimal], ...]
 
 
+@begins_with(lambda viewer, billing_record_id, **_: billing_records.locking(viewer, ids=[billing_record_id]))
 async def issue_credit_note(
     tx: Transaction,
     viewer: Viewer,

@@ -15,10 +15,11 @@ from billing.permissions.grants import Permission
 from billing.permissions.viewer import Viewer
 from billing.services import checks
 from billing.services.billing_records import DUE_STATUSES
-from billing.services.changes import Changed
+from billing.services.changes import Changed, begins_with
 from billing.services.credit_notes import Credit, CreditLineInput, check_credit, no_credit_wanted, write_credit_note
 
 
+@begins_with(lambda viewer, billing_record_id, **_: billing_records.locking(viewer, ids=[billing_record_id]))
 async def open_dispute(tx: Transaction, viewer: Viewer, billing_record_id: UUID, *, reason: str) -> Changed:
     """Say that a charge is wrong; until that is settled no payment of it is recorded."""
     record = await billing_records.lock_one(tx, viewer, billing_record_id)

@@ -21,9 +21,11 @@ from billing.permissions.grants import Permission
 from billing.permissions.viewer import OTHER_SIDE, Viewer
 from billing.services import bulk, checks
 from billing.services.billing_records import DUE_STATUSES
-from billing.services.changes import Changed
+from billing.services.changes import Changed, begins_with
 
 OWN_PAYMENT = "Whoever recorded a payment cannot confirm or reject it; cancel it instead."
+
+_begins_with_one = begins_with(lambda viewer, id, **_: payments.locking(viewer, ids=[id]))
 
 
 class AllocationInput(Protocol):
@@ -33,6 +35,7 @@ class AllocationInput(Protocol):
     amount: Decimal
 
 
+@begins_with(lambda viewer, allocations, **_: billing_records.locking(viewer, ids=_paid_ids(allocations)))
 async def record_payment(
     tx: Transaction,
     viewer: Viewer,
@@ -110,21 +113,25 @@ async def record_payment(
     return {"payment": payment_id, "billing_records": [record.id for record in records]}
 
 
+@_begins_with_one
 async def confirm_payment(tx: Transaction, viewer: Viewer, id: UUID) -> Changed:
     """Confirm that the money arrived; the receiving side does this, and never whoever recorded it."""
     return await _end(tx, viewer, [await _lock(tx, viewer, id)], PaymentStatus.CONFIRMED)
 
 
+@_begins_with_one
 async def reject_payment(tx: Transaction, viewer: Viewer, id: UUID, *, reason: str) -> Changed:
     """Say that the money did not arrive; the receiving side does this, and never whoever recorded it."""
     return await _end(tx, viewer, [await _lock(tx, viewer, id)], PaymentStatus.REJECTED, reason=reason)
 
 
+@_begins_with_one
 async def cancel_payment(tx: Transaction, viewer: Viewer, id: UUID, *, reason: str | None) -> Changed:
     """Take back a payment that was recorded by mistake; the paying side does this, while it is pending."""
     return await _end(tx, viewer, [await _lock(tx, viewer, id)], PaymentStatus.CANCELLED, reason=reason)
 
 
+@begins_with(lambda viewer, ids, **_: payments.locking(viewer, ids=ids[: checks.LIST_LENGTH_MAX]))
 async def confirm_payments(tx: Transaction, viewer: Viewer, *, ids: Sequence[UUID], on_error: OnError) -> Changed:
     """Confirm up to 100 payments at once: all or none, or those that can be."""
     form = Faults()
@@ -157,6 +164,7 @@ def _confirmation_faults(viewer: Viewer, payment: Row | None) -> list[Fault]:
     return []
 
 
+@_begins_with_one
 async def reverse_payment(tx: Transaction, viewer: Viewer, id: UUID, *, reason: str) -> Changed:
     """Undo a confirmed payment by a counter-posting; its records are due again."""
     payment = await _lock(tx, viewer, id)
@@ -309,14 +317,16 @@ def _distinct(faults: Faults, allocations: Sequence[AllocationInput]) -> bool:
     return len(seen) == len(allocations)
 
 
+def _paid_ids(allocations: Sequence[AllocationInput]) -> list[UUID]:
+    """So many as there may be: what has more is refused anyway."""
+    return [part.billing_record_id for part in allocations[: checks.LIST_LENGTH_MAX]]
+
+
 async def _lock_records(
     tx: Transaction, viewer: Viewer, faults: Faults, allocations: Sequence[AllocationInput]
 ) -> list[Row]:
     """The records paid for, in the order of the allocations; a fault for each that the viewer does not see."""
-    found = {
-        record.id: record
-        for record in await billing_records.lock(tx, viewer, [part.billing_record_id for part in allocations])
-    }
+    found = {record.id: record for record in await billing_records.lock(tx, viewer, _paid_ids(allocations))}
     missing = [index for index, part in enumerate(allocations) if part.billing_record_id not in found]
     for index in missing:
         faults.add(ErrorCode.NOT_FOUND, "No such billing record.", "allocations", index, "billing_record_id")

@@ -24,6 +24,7 @@ from tests.support.world import World
 
 BEGIN = "BEGIN; SELECT set_config('billing.division_id', 'somebody', true)"
 PID = text("SELECT pg_backend_pid() AS pid")
+XACT = text("SELECT pg_current_xact_id()::text AS id")
 IDENTITY = text("SELECT coalesce(current_setting('billing.division_id', true), '') AS id")
 
 
@@ -200,6 +201,41 @@ async def test_a_transaction_that_the_server_has_given_up_is_not_said_to_be_comm
     with pytest.raises(Unavailable):
         await go_on_after_a_failure()
     assert pool.in_use == 0
+
+
+async def test_a_transaction_ends_and_the_next_begins_in_one_round_trip(own: Database, pool: Pool) -> None:
+    calls = _calls(own)
+
+    async with pool.transaction(BEGIN, BEGIN) as connection:
+        first = await connection.rows(XACT)
+    second = await connection.rows(XACT)
+    await pool.end(connection, "COMMIT")
+
+    assert calls == [BEGIN, str(XACT), f"SELECT; COMMIT; {BEGIN}", str(XACT), "COMMIT"]
+    assert first != second
+    assert pool.in_use == 0
+
+
+async def test_a_transaction_that_the_server_has_given_up_is_followed_by_no_other(pool: Pool) -> None:
+    async def go_on_after_a_failure() -> None:
+        async with pool.transaction(BEGIN, BEGIN) as connection:
+            with pytest.raises(asyncpg.DivisionByZeroError):
+                await connection.rows(select(literal(1) / func.length("")))
+
+    with pytest.raises(Unavailable), typed_failures():
+        await go_on_after_a_failure()
+    assert pool.in_use == 0
+    assert await _identity(pool) == ""
+
+
+async def test_an_opening_that_fails_costs_no_connection(pool: Pool) -> None:
+    first = await _pid(pool)
+
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await pool.begin(f"{BEGIN}; SELECT 1 / 0")
+
+    assert pool.in_use == 0
+    assert (await _pid(pool), await _identity(pool)) == (first, "")
 
 
 async def test_whoever_waits_too_long_for_a_connection_is_told(pool: Pool) -> None:

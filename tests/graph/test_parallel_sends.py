@@ -87,6 +87,21 @@ async def test_a_key_that_is_held_for_too_long_is_in_progress(
     assert "retry-after" not in again.headers
 
 
+async def test_a_replay_waits_for_nobody_who_holds_the_record(hasty: People, make: Make, database: Database) -> None:
+    marketing, record = hasty("coordinator-mkt"), await make.record()
+    form = pay((record, "10.00"))
+    first = await marketing.change("recordPayment", PAYMENT, **form)
+
+    async with database.owner.connect() as other:
+        await other.execute(
+            select(billing_records.c.id).where(billing_records.c.id == UUID(record["id"])).with_for_update()
+        )
+        again = await marketing.change("recordPayment", PAYMENT, **form)
+        await other.rollback()
+
+    assert again.field == {**first.field, "replayed": True}
+
+
 async def test_a_record_that_is_held_for_too_long_makes_the_service_unavailable(
     hasty: People, make: Make, database: Database, unchanged: Unchanged
 ) -> None:

@@ -56,10 +56,10 @@ class Faults:
         self._request = None
 
     async def call(self, connection: DooredProtocol, statement: str, send: Send) -> Any:
-        statement = without_the_last(statement)
+        statement = _told(statement)
         if self._request is None:
             return await send()
-        self.calls.append("BEGIN" if statement.startswith("BEGIN") else statement)
+        self.calls.append(statement)
         if self._fault is None or self.hit or len(self.calls) - 1 != self._at:
             return await send()
         self.hit = True
@@ -84,6 +84,12 @@ class Faults:
                 raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
             case _:
                 return await _raised(connection, fault.value, at=statement.split(maxsplit=1)[0])
+
+
+def _told(statement: str) -> str:
+    """Without what differs from one request to the next; a COMMIT that goes out with the next BEGIN is the COMMIT."""
+    alone = without_the_last(statement).removeprefix("SELECT; ")
+    return next((verb for verb in ("BEGIN", "COMMIT") if alone.startswith(verb)), alone)
 
 
 async def _raised(connection: DooredProtocol, sqlstate: str, *, at: str) -> None:

@@ -80,33 +80,33 @@ def _group(number: str) -> str:
 _KEY_FIRST: Final = (
     Edit(
         _CHANGES,
-        """    async with database.transaction(act.viewer, partial(_claim, key, scope)) as tx:
-        return await _once(tx, act, change, arguments, key, scope)
+        """        async with database.transaction(viewer, claim=claim, first=first, then=then) as tx:
+            return await _once(tx, call, key, scope)
 """,
-        """    async with database.transaction(act.viewer, partial(_claim, key, scope)) as own:
-        claimed = own.opened.claimed
-    async with database.transaction(act.viewer) as tx:
-        return await _once(claimed, tx, act, change, arguments, key, scope)
+        """        async with database.transaction(viewer, claim=claim) as own:
+            opened = own.opened
+        async with database.transaction(viewer, first=lambda _: first(opened), then=then) as tx:
+            return await _once(opened, tx, call, key, scope)
 """,
     ),
     Edit(
         _CHANGES,
-        "async def _once(\n    tx: Transaction,\n",
-        "async def _once(\n    claimed: bool,\n    tx: Transaction,\n",
+        "async def _once(tx: Transaction,",
+        "async def _once(opened: str, tx: Transaction,",
     ),
-    Edit(_CHANGES, "    if tx.opened.claimed:\n", "    if claimed:\n"),
+    Edit(_CHANGES, "    if tx.opened == CLAIMED:\n", "    if opened == CLAIMED:\n"),
 )
 _AUDIT_LATE: Final = (
     Edit(
         _CHANGES,
-        """            await audit_events.add_change(tx, act)
-            return Outcome(changed)
-""",
-        """        async with database.transaction(act.viewer) as late:
+        """            return await call.run(tx)
+    scope:""",
+        """            changed = await call.change(tx, viewer, **call.arguments)
+        async with database.transaction(viewer) as late:
             late.changes.extend(tx.changes)
-            await audit_events.add_change(late, act)
+            await audit_events.add_change(late, call.act)
         return Outcome(changed)
-""",
+    scope:""",
     ),
 )
 _NOT_DURABLE: Final = (
@@ -161,6 +161,27 @@ MUTATIONS = (
         _CHANGES,
         "    if known.input_hash != key.input_hash:\n",
         "    if known.input_hash == b'':\n",
+    ),
+    _mutation(
+        "a replay takes the locks of the change",
+        "tests/graph/test_parallel_sends.py::test_a_replay_waits_for_nobody_who_holds_the_record",
+        _CHANGES,
+        "return call.first() if opened == CLAIMED else idempotency_keys.find(**scope)",
+        "return call.first()",
+    ),
+    _mutation(
+        "another question gets the answer of the first",
+        "tests/db/test_moments.py::test_another_question_is_asked_itself",
+        "billing/db/transaction.py",
+        "            if asked == statement:\n",
+        "            if True:\n",
+    ),
+    _mutation(
+        "what was asked ahead is answered after a write",
+        "tests/db/test_moments.py::test_what_was_written_since_is_seen",
+        "billing/db/transaction.py",
+        "if self._ahead and not self._kept:",
+        "if self._ahead:",
     ),
     # Money.
     _mutation(
@@ -264,6 +285,20 @@ MUTATIONS = (
         _ROAD,
         'if await self.end(connection, "COMMIT") != "COMMIT":',
         'if not await self.end(connection, "COMMIT"):',
+    ),
+    _mutation(
+        "a transaction that the server gave up is followed by the next",
+        _POOL + "a_transaction_that_the_server_has_given_up_is_followed_by_no_other",
+        _ROAD,
+        'f"SELECT; COMMIT; {opening}"',
+        'f"COMMIT; {opening}"',
+    ),
+    _mutation(
+        "pool: an opening that fails costs a connection",
+        _POOL + "an_opening_that_fails_costs_no_connection",
+        _ROAD,
+        '            await self.leave(connection, "ROLLBACK")\n            if isinstance(error, asyncpg.Lock',
+        "            await self.give_back(connection)\n            if isinstance(error, asyncpg.Lock",
     ),
     _mutation(
         "a failure quotes the row",

@@ -201,12 +201,13 @@ async def test_a_key_whose_request_is_still_running_is_409_and_to_be_tried_again
     chosen = key()
 
     async with database.transaction() as tx:
-        await idempotency_keys.claim(
-            tx.connection,
-            user_id=world.users["coordinator-it"],
-            operation="confirm_billing_record_payment",
-            key=chosen,
-            input_hash=b"\0" * 32,
+        await tx.connection.say(
+            idempotency_keys.claim(
+                user_id=world.users["coordinator-it"],
+                operation="confirm_billing_record_payment",
+                key=chosen,
+                input_hash=b"\0" * 32,
+            )
         )
         answer = await rest("coordinator-it").post(f"/billing/{world.laptop}/confirm-payment", key=chosen)
 
