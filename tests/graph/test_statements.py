@@ -158,7 +158,7 @@ CHANGES: dict[FieldName, int] = {
     "Mutation.confirmPayment": 6,
     "Mutation.confirmPayments": 6,
     "Mutation.reversePayment": 6,
-    "Mutation.confirmBillingRecordPayment": 9,
+    "Mutation.confirmBillingRecordPayment": 10,
     "Mutation.rejectPayment": 5,
     "Mutation.cancelPayment": 5,
     "Mutation.openDispute": 4,
