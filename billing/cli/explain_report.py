@@ -72,19 +72,22 @@ def _show_place(console: Console, place: PlannedPlace) -> None:
     declared = str(place.type)
     among = "" if declared.strip("[]!") in place.kinds else f" where it is {' or '.join(place.kinds)}"
     say(console, f"  {names}: {declared}" if names else f"  {declared}", among)
-    for label, text in _rows(place.fields):
+    for label, text in _rows(place):
         _row(console, label, text)
 
 
-def _rows(fields: Sequence[Field]) -> Iterator[tuple[str, str]]:
+def _rows(place: PlannedPlace) -> Iterator[tuple[str, str]]:
     """What is said of the fields of a place, those that are answered alike in one row."""
     by_how: dict[How, list[Field]] = {each: [] for each in How}
-    for field in fields:
+    for field in place.fields:
         by_how[how(field)].append(field)
     if by_how[How.CONSTANT]:
         yield "constant", _names(by_how[How.CONSTANT])
-    for form in dict.fromkeys(field.form for field in by_how[How.READ]):
-        yield _FORMS[form], _names([field for field in by_how[How.READ] if field.form == form])
+    if place.written and by_how[How.READ]:
+        yield "as JSON", _names(by_how[How.READ])
+    else:
+        for form in dict.fromkeys(field.form for field in by_how[How.READ]):
+            yield _FORMS[form], _names([field for field in by_how[How.READ] if field.form == form])
     for field in by_how[How.RELATION]:
         assert field.relation is not None
         yield "relation", f"{_name(field)}: {field.relation.loader} by {field.relation.key}"
@@ -92,7 +95,7 @@ def _rows(fields: Sequence[Field]) -> Iterator[tuple[str, str]]:
         yield "attribute", _names(by_how[How.HELD])
     if by_how[How.RESOLVED]:
         yield "resolver", _names(by_how[How.RESOLVED])
-    for field in fields:
+    for field in place.fields:
         for guard in field.guards:
             yield "guard", f"{_name(field)}: {_guard(guard)}"
 

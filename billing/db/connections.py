@@ -120,7 +120,8 @@ class Pool:
         }
         self._idle: list[DriverConnection] = []
         self._resting: dict[DriverConnection, float] = {}
-        self._waking: asyncio.Task[None] | None = None
+        self._waking: asyncio.TimerHandle | None = None
+        self._ending: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(settings.pool_size)
         self.in_use = 0
 
@@ -223,21 +224,28 @@ class Pool:
         if not connection.is_clear:
             await self.leave(connection, "ROLLBACK")
             return
-        self._resting[connection.driver] = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        self._resting[connection.driver] = loop.time()
         self._idle.append(connection.driver)
         self.in_use -= 1
         self._places.release()
-        if self._waking is None or self._waking.done():
-            self._waking = asyncio.create_task(self._wake())
+        if self._waking is None:
+            self._waking = loop.call_later(_REST_SECONDS, self._wake, loop)
 
-    async def _wake(self) -> None:
+    def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
         """Ends the transactions of those that nobody has taken for a moment, until none rests."""
-        while self._resting:
-            await asyncio.sleep(_REST_SECONDS)
-            latest = asyncio.get_running_loop().time() - _REST_SECONDS
-            for driver in [driver for driver, since in self._resting.items() if since <= latest]:
-                if driver in self._idle and not self._places.locked():
-                    await self._end_rest(driver)
+        latest = loop.time() - _REST_SECONDS
+        resting = [driver for driver, since in self._resting.items() if since <= latest]
+        if resting:
+            ending = loop.create_task(self._end_rests(resting))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+        self._waking = loop.call_later(_REST_SECONDS, self._wake, loop) if self._resting else None
+
+    async def _end_rests(self, drivers: Sequence[DriverConnection]) -> None:
+        for driver in drivers:
+            if driver in self._resting and driver in self._idle and not self._places.locked():
+                await self._end_rest(driver)
 
     async def _end_rest(self, driver: DriverConnection) -> None:
         await self._places.acquire()  # At once.
@@ -282,6 +290,10 @@ class Pool:
         """Closes all that lie here; whoever asks afterwards gets a new one."""
         if self._waking is not None:
             self._waking.cancel()
+            self._waking = None
+        for ending in self._ending:
+            ending.cancel()
+        await asyncio.gather(*self._ending, return_exceptions=True)
         idle, self._idle = self._idle, []
         self._resting.clear()
         await asyncio.gather(*(Connection(driver).aclose() for driver in idle))

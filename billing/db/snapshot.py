@@ -124,6 +124,8 @@ class Snapshot:
             for statement in self._statements:
                 statement.cancel()
             await asyncio.gather(*self._statements, return_exceptions=True)
+        self._known.clear()  # An operation's executor holds itself, and so this, until garbage is collected.
+        self._loaders.clear()
         async with self._lock:
             connection, self._connection = self._connection, None
             if connection is not None:

@@ -29,12 +29,16 @@ class Viewers:
     _remembered: OrderedDict[str, _Remembered] = field(default_factory=OrderedDict, init=False)
     _generation: int = field(default=0, init=False)
 
+    def known(self, name: str) -> Viewer | None:
+        """The active user of that name who is remembered."""
+        known = self._recall(name, self.clock())
+        return None if known is None else known.viewer
+
     async def find(self, name: str) -> Viewer | None:
         """The active user of that name. That there is none is remembered too."""
         now, generation = self.clock(), self._generation
-        known = self._remembered.get(name)
-        if known is not None and now < known.until:
-            self._remembered.move_to_end(name)
+        known = self._recall(name, now)
+        if known is not None:
             return known.viewer
         viewer = await self.read(name)
         if self.hearing.is_set() and generation == self._generation:  # Else it may be older than a change.
@@ -54,6 +58,13 @@ class Viewers:
     def hear_no_more(self) -> None:
         self.hearing.clear()
         self.forget()
+
+    def _recall(self, name: str, now: float) -> _Remembered | None:
+        known = self._remembered.get(name)
+        if known is None or now >= known.until:
+            return None
+        self._remembered.move_to_end(name)
+        return known
 
     def _remember(self, name: str, read: _Remembered) -> None:
         self._remembered[name] = read

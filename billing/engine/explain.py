@@ -48,12 +48,16 @@ def how(field: Field) -> How:
 
 @dataclass(frozen=True)
 class PlannedPlace:
-    """What is asked where a path of names leads; `kinds` are the types of objects of which just these fields are."""
+    """What is asked where a path of names leads; `kinds` are the types of objects of which just these fields are.
+
+    Rows of statements may have the objects `written`, as text.
+    """
 
     path: tuple[str, ...]
     type: GraphQLOutputType
     kinds: tuple[str, ...]
     fields: Sequence[Field]
+    written: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,16 @@ class Plan:
             kinds, _ = alike.setdefault(_asked(selection), ([], selection))
             kinds.append(kind.name)
         path = (*path, field.name)
-        return [PlannedPlace(path, field.type, tuple(kinds), one.fields) for kinds, one in alike.values() if one.fields]
+        return [
+            PlannedPlace(path, field.type, tuple(kinds), one.fields, self._written(field, one))
+            for kinds, one in alike.values()
+            if one.fields
+        ]
+
+    def _written(self, field: Field, selection: Selection) -> bool:
+        """Where objects are surely rows: found by a relation, told by their kind, or with forms that columns have."""
+        rows = field.relation is not None or selection.kind.is_type_of is not None
+        return selection.writes(self.executor) and (rows or any(each.form for each in selection.fields))
 
     def _kinds(self, field: Field) -> Sequence[GraphQLObjectType]:
         declared = get_named_type(field.type)

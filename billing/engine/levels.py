@@ -69,6 +69,7 @@ class _Unit:
         """Once all below it is built."""
         for each in self.finish:
             each()
+        self.finish.clear()  # They hold units, and these hold them: what was read is to go with the answer.
         self.built = self.way.build(self.objects, self.found, self.columns)
 
 

@@ -182,6 +182,12 @@ class Selection:
             return Columns({}, frozenset([self._nested]))
         return self._columns
 
+    def writes(self, executor: Executor[Any]) -> bool:
+        """Whether the objects are asked for as texts as long as its guards let all pass."""
+        if not self._found:
+            self._find(executor)
+        return self._written is not None
+
     def texts(self, executor: Executor[Any]) -> Sequence[Written]:
         """The ways in which the objects are asked for as texts."""
         if self.columns(executor) is None:

@@ -102,6 +102,7 @@ class Context:
         self.read.forget()
 
     async def close(self) -> None:
+        self.asked = None  # Which holds this.
         await self.read.close()
 
 

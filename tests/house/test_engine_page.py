@@ -60,6 +60,6 @@ async def test_the_statement_and_the_builder_in_the_page_are_those_of_a_run(
 
     _, statement = blocks("text")
     assert f"\n{statement}\n" in printed
-    (builder,) = [source for source in sources if "'pendingAmount'" in source]
+    (builder,) = [source for source in sources if "fromDivision" in source]
     (shown,) = blocks("python")
     assert ast.unparse(ast.parse(shown)) == ast.unparse(ast.parse(builder))
