@@ -15,6 +15,7 @@ from graphql import (
     Visitor,
     get_named_type,
     is_abstract_type,
+    is_non_null_type,
     is_object_type,
     visit,
 )
@@ -100,9 +101,15 @@ class Plan:
         ]
 
     def _written(self, field: Field, selection: Selection) -> bool:
-        """Where objects are surely rows: found by a relation, told by their kind, or with forms that columns have."""
-        rows = field.relation is not None or selection.kind.is_type_of is not None
-        return selection.writes(self.executor) and (rows or any(each.form for each in selection.fields))
+        """Where objects are rows read for what is asked: found by a relation, held by a page, or one by itself."""
+        known = selection.kind.is_type_of is not None
+        bare = field.type.of_type if is_non_null_type(field.type) else field.type
+        rows = {
+            How.RELATION: True,
+            How.HELD: known or any(each.form for each in selection.fields),
+            How.RESOLVED: known and bare is selection.kind,
+        }
+        return rows.get(how(field), False) and selection.writes(self.executor)
 
     def _kinds(self, field: Field) -> Sequence[GraphQLObjectType]:
         declared = get_named_type(field.type)

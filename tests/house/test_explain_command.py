@@ -31,13 +31,12 @@ Level 1
 
 Level 2
   billingRecords: BillingRecordConnection!
-      resolver       nodes, pageInfo
+      attribute      nodes, pageInfo
 
 Level 3
   billingRecords.nodes: [BillingRecord!]!
-      read as text   id, periodStart, periodEnd, issueDate, dueDate, total, outstanding,
-                     pendingAmount
-      read as it is  number, status, currency, createdAt
+      as JSON        id, number, status, currency, periodStart, periodEnd, issueDate, dueDate,
+                     total, outstanding, pendingAmount, createdAt
       relation       fromDivision: divisions_by_id by from_division_id
       relation       toDivision: divisions_by_id by to_division_id
   billingRecords.pageInfo: PageInfo!
@@ -46,11 +45,9 @@ Level 3
 
 Level 4
   billingRecords.nodes.fromDivision: Division!
-      read as text   id
-      read as it is  code, name
+      as JSON        id, code, name
   billingRecords.nodes.toDivision: Division!
-      read as text   id
-      read as it is  code, name
+      as JSON        id, code, name
 """
 
 
@@ -128,7 +125,9 @@ async def test_the_statements_of_the_dashboard_are_those_that_are_sent(
     assert page[2].endswith("$12 UUID, $13 int, $14 UUID, $15–$16 int")
     assert divisions == (
         "2 rows",
-        "SELECT CAST(divisions.id AS TEXT) AS id, divisions.code, divisions.name FROM divisions "
+        """SELECT CAST(divisions.id AS TEXT) AS id, ((((('{"id":"' || CAST(divisions.id AS TEXT)) || '","code":') || """
+        """CAST(to_json(CAST(divisions.code AS TEXT)) AS TEXT)) || ',"name":') || """
+        """CAST(to_json(CAST(divisions.name AS TEXT)) AS TEXT)) || '}' AS json_0_0 FROM divisions """
         "WHERE divisions.id = ANY ($1::UUID[])",
         "$1 list of 2 str",
     )
@@ -209,16 +208,17 @@ async def test_a_mutation_is_planned_and_not_run(command: Command) -> None:
         assert plan(result) == (
             "Level 2\n"
             "  recordPayment: RecordPaymentPayload\n"
-            "      resolver       payment, billingRecords, userErrors\n\n"
+            "      relation       payment: payments_by_id by ids.payment\n"
+            "      resolver       billingRecords, userErrors\n"
+            "  one load of payments_by_id for the distinct keys of recordPayment.payment\n\n"
             "Level 3\n"
-            "  recordPayment.payment: PaymentRecord\n"
-            "      read as text   id, amount, paidOn\n"
-            "      read as it is  status, currency, method, reference\n"
             "  recordPayment.billingRecords: [BillingRecord!]!\n"
             "      read as text   id, outstanding\n"
             "      read as it is  number\n"
             "  recordPayment.userErrors: [UserError!]!\n"
             "      resolver       code\n"
+            "  recordPayment.payment: PaymentRecord\n"
+            "      as JSON        id, status, amount, currency, method, reference, paidOn\n"
         )
         assert result.stdout.endswith("\nNothing was run: a mutation never is by this command.\n")
 
@@ -247,9 +247,9 @@ async def test_what_is_skipped_is_not_in_the_plan(command: Command) -> None:
         "  one load of line_items_by_record_id for the distinct keys of nodes.lineItems\n\n"
         "Level 4\n"
         "  billingRecords.nodes.lineItems: [LineItem!]!\n"
-        "      read shortest  unitPrice\n"
+        "      as JSON        unitPrice\n"
     )
-    assert plan(without).endswith("  billingRecords.nodes: [BillingRecord!]!\n      read as text   id\n")
+    assert plan(without).endswith("  billingRecords.nodes: [BillingRecord!]!\n      as JSON        id\n")
     assert unsaid.exit_code == 1
     assert unsaid.stderr == "The plan hangs on $lines: Boolean!, by @skip or @include: give --variables.\n"
 
@@ -266,7 +266,7 @@ async def test_what_is_resolved_stands_before_what_is_loaded_as_they_are_run(com
         "  catalogItem.price: CatalogPrice\n"
         "      read shortest  unitPrice\n"
         "  node.toDivision: Division!\n"
-        "      read as it is  code\n"
+        "      as JSON        code\n"
     )
 
 

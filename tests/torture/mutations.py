@@ -699,7 +699,7 @@ MUTATIONS = (
         "a transaction that only read is never ended",
         f"{_POOL}a_transaction_that_only_read_ends_in_a_moment",
         _ROAD,
-        "                    await self._end_rest(driver)\n",
-        "                    pass\n",
+        "                await self._end_rest(driver)\n",
+        "                pass\n",
     ),
 )
