@@ -63,8 +63,9 @@ def _show_levels(console: Console, levels: Iterator[Sequence[PlannedPlace]], fir
         say(console, f"\nLevel {number}")
         for place in places:
             _show_place(console, place)
-        for loader, loaded in _loads(places).items():
-            say(console, "", f"  one load of {loader} for the distinct keys of {_and(loaded)}")
+        for (loader, within), loaded in _loads(places).items():
+            how = "nested, else one load" if within else "one load"
+            say(console, "", f"  {how} of {loader} for the distinct keys of {_and(loaded)}")
 
 
 def _show_place(console: Console, place: PlannedPlace) -> None:
@@ -117,13 +118,14 @@ def _guard(guard: OperationGuard) -> str:
     return f"{permission} as provider" if issubclass(guard.permission_class, GrantedToProvider) else permission
 
 
-def _loads(places: Sequence[PlannedPlace]) -> dict[str, list[str]]:
-    """By loader the relations of a level that it serves."""
-    loads: dict[str, list[str]] = {}
+def _loads(places: Sequence[PlannedPlace]) -> dict[tuple[str, bool], list[str]]:
+    """By loader the relations of a level that it serves; what hangs on objects that are written may be so too."""
+    loads: dict[tuple[str, bool], list[str]] = {}
     for place in places:
         for field in place.fields:
             if field.relation is not None:
-                loads.setdefault(field.relation.loader, []).append(".".join((*place.path[-1:], field.name)))
+                served = loads.setdefault((field.relation.loader, place.written), [])
+                served.append(".".join((*place.path[-1:], field.name)))
     return loads
 
 

@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 _CLOSE_SECONDS_MAX: Final = 0.5
 _REST_SECONDS: Final = 0.005
+_RANDOM_PAGE_COST: Final = "1.1"
+"""For disks without heads, and pages that are in memory: by default PostgreSQL reads a small table whole for each row
+that names one of its."""
 _STATEMENTS_KEPT: Final = 200
 """So many statements stay prepared on each connection; each costs the server some tens of kilobytes."""
 
@@ -116,6 +119,7 @@ class Pool:
             "application_name": "internal-billing",
             "timezone": "UTC",
             "jit": "off",
+            "random_page_cost": _RANDOM_PAGE_COST,
             **{name: str(round(seconds * 1000)) for name, seconds in milliseconds.items()},
         }
         self._idle: list[DriverConnection] = []

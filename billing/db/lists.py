@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -39,7 +39,7 @@ from sqlalchemy.sql import operators
 
 from billing.db import marks, scope
 from billing.db.bounds import behind, bounded, prefix_range, with_real_values
-from billing.db.columns import narrowed
+from billing.db.columns import Nest, narrowed
 from billing.db.scope import Parties, branches_of, either_side, narrow
 from billing.db.statements import Sendable, Template, template
 from billing.domain.conditions import AllOf, AnyOf, Compare, Condition, Not, conjuncts
@@ -117,6 +117,10 @@ class ListDefinition:
     branch_field: str | None = None
     branch_values: Callable[[FromClause, Sequence[str], Reached | None], list[ColumnElement[bool]]] = status_is
     real_values: Mapping[str, Compare] = field(default_factory=dict)
+
+    @cached_property
+    def tables(self) -> frozenset[FromClause]:
+        return frozenset([self.table])
 
     def order(self, name: str | None, descending: bool, condition: Condition) -> Order:
         """The order asked for, or the one in which the filter is served from an index."""
@@ -221,10 +225,11 @@ def page_of(
     order: Order,
     page: Page,
     columns: Columns | None = None,
+    nesting: Callable[[Viewer], Nest] | None = None,
 ) -> Sendable:
     """The page's statement. Pages that differ only in who asks, in ids and in the place of the cursor share one."""
     marked = _Marked(viewer, condition, page, order.column)
-    shape = (definition, marked.viewer, marked.condition, order, marked.page, columns, scope.first_wall)
+    shape = (definition, marked.viewer, marked.condition, order, marked.page, columns, nesting, scope.first_wall)
     return _page_template(*shape).of(marked.values)
 
 
@@ -241,12 +246,13 @@ def _page_template(
     order: Order,
     page: Page,
     columns: Columns | None,
+    nesting: Callable[[Viewer], Nest] | None,
     first_wall: bool,
 ) -> Template:
     statement = definition.page(viewer, condition, order, page)
     if columns is None:
         return template(statement, marks.ALL)
-    selected, row = narrowed(statement, columns, ("id", "cursor_value"))
+    selected, row = narrowed(statement, columns, ("id", "cursor_value"), nesting and nesting(viewer))
     return template(selected, marks.ALL, row)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Column, ColumnElement, FromClause, Integer, Select, case, func, literal_column, select
 from sqlalchemy.sql.util import find_tables
@@ -34,6 +34,7 @@ from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
 
 Statement = Callable[[Viewer, Sequence[Any]], Select[Any]]
+Tables: TypeAlias = frozenset[FromClause]
 
 _TEMPLATES_MAX: Final = 2_000
 _KEY, _DIVISION = marks.IDS[:2]
@@ -54,7 +55,7 @@ class _Loader:
     nests: bool = True
 
     @cached_property
-    def tables(self) -> frozenset[FromClause]:
+    def tables(self) -> Tables:
         """Those that the statement reads."""
         statement = self.statement(Viewer(_KEY, "", Role.ANALYST, None), self.mark)
         return frozenset(table for each in statement.get_final_froms() for table in find_tables(each))
@@ -110,25 +111,27 @@ def _template(
     places: dict[Any, Any] = {_DIVISION: _DIVISION, **{place: [part] for place, part in enumerate(loader.mark)}}
     if columns is None:
         return template(statement, places)
-    selected, row = narrowed(statement, columns, loader.names, _nesting(viewer))
+    selected, row = narrowed(statement, columns, loader.names, nesting(viewer))
     return template(selected, places, row)
 
 
 @lru_cache(maxsize=_TEMPLATES_MAX)
-def can_nest(name: str, columns: Columns) -> bool:
-    """Whether all statements fit into those around them; a table within itself would need another name."""
-    return all(_fits(LOADERS[name], written) for written in columns.written)
+def can_nest(tables: Tables, columns: Columns) -> bool:
+    """Whether all statements fit into one that reads these tables; a table within itself would need another name."""
+    return all(_fits(tables, written) for written in columns.written)
 
 
-def _fits(around: ToOne | ToMany, written: Written) -> bool:
+def _fits(tables: Tables, written: Written) -> bool:
     forms = [member.form for run in written.runs for member in run]
     within = [(LOADERS[form.loader], form.written) for form in forms if isinstance(form, Nested)]
     return all(
-        loader.nests and loader.tables.isdisjoint(around.tables) and _fits(loader, below) for loader, below in within
+        loader.nests and loader.tables.isdisjoint(tables) and _fits(loader.tables, below) for loader, below in within
     )
 
 
-def _nesting(viewer: Viewer) -> Nest:
+def nesting(viewer: Viewer) -> Nest:
+    """How the statements of loaders stand within others, for this viewer."""
+
     def nest(nested: Nested, key: ColumnElement[Any], nullable: bool) -> ColumnElement[str]:
         assert isinstance(key, Column)
         loader = LOADERS[nested.loader]

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Generic, TypeVar, cast
 import strawberry
 
 from billing.db.lists import Cursor, ListDefinition, Order, Page, count_of, page_of
+from billing.db.loaders import nesting
 from billing.db.rows import Row
 from billing.domain.conditions import EVERYTHING, Condition
 from billing.domain.errors import BadInput
@@ -110,8 +111,8 @@ async def list_page(
     )
     order = definition.order(name, descending, condition)
     page = _page(info, definition, order, first, after, last, before)
-    columns = info.context.columns(info, _ROWS)
-    statement = page_of(definition, info.context.viewer, condition, order, page, columns)
+    columns = info.context.columns(info, _ROWS, definition.tables)
+    statement = page_of(definition, info.context.viewer, condition, order, page, columns, nesting)
     rows = list(await info.context.read.rows(statement))
     shown = rows[: page.size]
     if page.backwards:

@@ -9,7 +9,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from billing.db.audit_events import Act
 from billing.db.database import Database
-from billing.db.loaders import can_nest
+from billing.db.loaders import LOADERS, Tables, can_nest
 from billing.db.snapshot import Snapshot
 from billing.domain.errors import ErrorCode
 from billing.engine.columns import Columns
@@ -56,17 +56,20 @@ class Context:
         self.asked = asked
         self.read.in_one = True
 
-    def columns(self, info: "Info", paths: Sequence[Sequence[str]], *, nested: bool = False) -> Columns | None:
-        """Of the rows that a root field answers, at these paths below it, the columns that are asked for."""
+    def columns(self, info: "Info", paths: Sequence[Sequence[str]], tables: Tables) -> Columns | None:
+        """Of the rows that a root field answers, at these paths below it, the columns that are asked for.
+
+        With all that hangs on them, where its statements fit into one that reads the tables.
+        """
         if self.asked is None:
             return None
-        return self.asked.columns(info._raw_info.field_nodes[0], paths, nested=nested)
+        node = info._raw_info.field_nodes[0]
+        columns = self.asked.columns(node, paths, nested=True)
+        return columns if columns is None or can_nest(tables, columns) else self.asked.columns(node, paths)
 
     async def one(self, info: "Info", noun: type[N], loader: str, id: UUID) -> N | None:
         """What a root field answers for an id: the row as the noun clients see, with all that hangs on it."""
-        columns = self.columns(info, HERE, nested=True)
-        if columns is not None and not can_nest(loader, columns):
-            columns = self.columns(info, HERE)
+        columns = self.columns(info, HERE, LOADERS[loader].tables)
         if columns is None:
             return cast("N | None", await self.read.load(loader, id))
         return cast("N | None", (await self.read.load_level(loader, [id], columns))[id])

@@ -44,8 +44,8 @@ _SHAPES: dict[str, tuple[str, dict[str, list[Any]]]] = {
         {"total": ["100.00"], "amount": ["100.00"]},
     ),
     "a payment and the record behind it": (
-        """query($payment: ID!) { payments(filter: { id: { eq: $payment } }) {
-           nodes { allocations { billingRecord { total } } } } }""",
+        """query($payment: ID!) { node(id: $payment) {
+           ... on PaymentRecord { allocations { billingRecord { total } } } } }""",
         {"total": ["100.00"]},
     ),
 }

@@ -160,8 +160,6 @@ def _load(right: Any, fault: Fault | None, seen: Seen | None) -> Any:
 
 def _load_level(right: Any, fault: Fault | None, seen: Seen | None) -> Any:
     async def load_level(loader: str, keys: Any, columns: Columns | None = None) -> Any:
-        if fault is not None and columns is not None and fault.where in set(_nested(columns.written)):
-            raise RuntimeError("PostgreSQL makes no text of what is broken below.")
         found = await right(loader, keys, columns)
         return {key: _changed(it, loader, fault) for key, it in found.items()}
 
@@ -184,6 +182,10 @@ def _rows(right: Any, fault: Fault | None, seen: Seen | None) -> Any:
     """The statements of lists and of `node`: those of loaders have no cursor, and are changed where they are loaded."""
 
     async def rows(statement: Any) -> Any:
+        if fault is not None and isinstance(statement, Sendable) and statement.row.shape is not None:
+            forms = [form[0] for form in statement.row.shape.forms if isinstance(form, tuple)]
+            if fault.where in set(_nested(forms)):
+                raise RuntimeError("PostgreSQL makes no text of what is broken below.")
         found = await right(statement)
         text = statement.text if isinstance(statement, Sendable) else str(statement)
         where = next((where for column, where in _OF_ROOTS.items() if f" AS {column}" in text), None)
