@@ -18,6 +18,9 @@ class Edit:
         return text.replace(self.old, self.new)
 
 
+_MISSING = "tests/graph/test_snapshot.py::test_an_object_that_is_missing_within_another_is_told_of"
+
+
 @dataclass(frozen=True)
 class Mutation:
     """One thing that is wrong, and the test that turns red."""
@@ -687,6 +690,20 @@ MUTATIONS = (
         "billing/db/snapshot.py",
         '        self.in_one = False\n        """Whether',
         '        self.in_one = True\n        """Whether',
+    ),
+    _mutation(
+        "what is missing within a text is written as null",
+        _MISSING,
+        "billing/db/loaders.py",
+        'case((func.count() == _NONE, constant("null")))) if nullable else json',
+        'case((func.count() == _NONE, constant("null"))))',
+    ),
+    _mutation(
+        "no text is put into the answer as one",
+        _MISSING,
+        "billing/engine/builders.py",
+        " or nothing()}}",
+        "}}",
     ),
     _mutation(
         "a transaction that only read goes on in the next",
