@@ -647,7 +647,7 @@ MUTATIONS = (
         "numbers keep the zeros at their end",
         f"{_DIFFER}everything_within_three_hops_is_answered_alike",
         "billing/db/columns.py",
-        "cast(func.trim_scale(column), Text)",
+        "cast(func.trim_scale(column) if form == QUOTED_SHORTEST else column, Text)",
         "cast(column, Text)",
     ),
     _mutation(
