@@ -158,6 +158,7 @@ async def _observe(
             observed.executed = await watched.run(asked, observed.viewer, {OperationType.QUERY}, "explain")
         except BillingError as refused:
             observed.refused = refused
+        observed.sent = list(sent)  # Not the COMMIT that follows in a moment, perhaps before all is closed.
     return observed
 
 
