@@ -86,9 +86,6 @@ class Snapshot:
         # Several fields may wait for one load; a field that is given up must not take it from the others.
         return await asyncio.shield(self._loaders[loader].load(key))
 
-    async def load_many(self, loader: str, keys: Sequence[Any]) -> Sequence[Any]:
-        return await asyncio.gather(*(self.load(loader, key) for key in keys))
-
     async def load_level(self, loader: str, keys: Sequence[Any], columns: Columns | None = None) -> Mapping[Any, Any]:
         """By key what the named loader has: one statement for those keys that this snapshot has not met yet.
 
