@@ -58,7 +58,7 @@ def own_tokens(settings: Settings) -> Tokens:
 async def token_for(database: Database, settings: Settings, name: str) -> str | None:
     """A token for an active user, None where there is no such user."""
     async with database.transaction() as tx:
-        user = await tx.one(statements.active_by_name(name))
+        user = await tx.one(statements.active_by_names([name]))
         now = tx.now
     if user is None:
         return None

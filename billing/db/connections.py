@@ -120,6 +120,8 @@ class Pool:
             "timezone": "UTC",
             "jit": "off",
             "random_page_cost": _RANDOM_PAGE_COST,
+            # Of what no transaction says otherwise.
+            "default_transaction_read_only": "on",
             **{name: str(round(seconds * 1000)) for name, seconds in milliseconds.items()},
         }
         self._idle: list[DriverConnection] = []
@@ -183,6 +185,14 @@ class Pool:
         connection = await self.take()
         try:
             yield connection
+        finally:
+            await self.give_back(connection)
+
+    async def rows(self, statement: Sendable) -> list[Row]:
+        """Of a statement that is a transaction by itself."""
+        connection = await self.take()
+        try:
+            return await connection.rows(statement)
         finally:
             await self.give_back(connection)
 

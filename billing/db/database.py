@@ -1,9 +1,10 @@
 """The database as the rest sees it: snapshots to read from, transactions to write in, and the clock of both."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -12,12 +13,12 @@ from sqlalchemy import Select
 from billing.db import tables, users
 from billing.db.connections import Connection, Pool
 from billing.db.failures import typed_failures
-from billing.db.identity import opening, set_today
+from billing.db.identity import opening, said_by_itself, set_today
 from billing.db.logins import Addresses
 from billing.db.moments import ask_first, ask_the_moment
 from billing.db.rows import Row
 from billing.db.snapshot import Snapshot
-from billing.db.statements import Sendable
+from billing.db.statements import Sendable, sendable
 from billing.db.transaction import RowChange, Transaction
 from billing.db.user_changes import keep_hearing
 from billing.db.viewers import Viewers
@@ -25,7 +26,7 @@ from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
 from billing.settings import Settings
 
-_WRITING: Final = "ISOLATION LEVEL READ COMMITTED"
+_WRITING: Final = "ISOLATION LEVEL READ COMMITTED READ WRITE"
 
 Clock = Callable[[datetime], datetime]
 First: TypeAlias = Callable[[str], Sendable | None]
@@ -55,7 +56,7 @@ class Database:
     clock: Clock = database_clock
 
     def __post_init__(self) -> None:
-        self.viewers = Viewers(self._read_viewer, self.user_cache_seconds)
+        self.viewers = Viewers(self._read_viewers, self.user_cache_seconds)
         self.read_at("REPEATABLE READ")
 
     def read_at(self, isolation_level: str) -> None:
@@ -74,7 +75,9 @@ class Database:
                 raise
             return connection
 
-        return Snapshot(viewer, pool, begin)
+        # Another clock is told in a transaction.
+        by_itself = partial(said_by_itself, viewer, self.zone) if self.clock is database_clock else None
+        return Snapshot(viewer, pool, begin, by_itself)
 
     @asynccontextmanager
     async def transaction(
@@ -115,9 +118,7 @@ class Database:
 
     async def read_one(self, statement: Select[Any]) -> Row | None:
         """One row outside any operation: who asks, and what, must be known before there is a snapshot of theirs."""
-        with typed_failures():
-            async with self.service.lent() as connection:
-                return next(iter(await connection.rows(statement)), None)
+        return next(iter(await self._read(statement)), None)
 
     async def answer(self) -> None:
         """Returns once the database answers both logins, each from its pool; Unavailable where it does not."""
@@ -129,6 +130,10 @@ class Database:
     async def close(self) -> None:
         await self.service.close()
         await self.scoped.close()
+
+    async def _read(self, statement: Select[Any]) -> Sequence[Row]:
+        with typed_failures():
+            return await self.service.rows(sendable(statement))
 
     def _pool_for(self, viewer: Viewer | None) -> Pool:
         return self.service if viewer is None or viewer.sees_all else self.scoped
@@ -157,9 +162,9 @@ class Database:
         await connection.say(set_today(today))
         return now, today
 
-    async def _read_viewer(self, name: str) -> Viewer | None:
-        user = await self.read_one(users.active_by_name(name))
-        return None if user is None else Viewer(user.id, user.name, Role(user.role), user.division_id)
+    async def _read_viewers(self, names: Sequence[str]) -> Mapping[str, Viewer]:
+        found = await self._read(users.active_by_names(names))
+        return {each.name: Viewer(each.id, each.name, Role(each.role), each.division_id) for each in found}
 
 
 def connect(settings: Settings, addresses: Addresses) -> Database:

@@ -13,7 +13,7 @@ from billing.db.connections import Connection, Pool
 from billing.db.failures import typed_failures
 from billing.db.loaders import LOADERS, statement_of
 from billing.db.rows import Row
-from billing.db.statements import Sendable
+from billing.db.statements import Sendable, sendable
 from billing.engine.columns import Columns
 from billing.permissions.viewer import Viewer
 
@@ -28,17 +28,29 @@ class SnapshotClosed(Exception):
     """What a load meets that a failed operation left behind; nobody waits for it any more."""
 
 
+class SecondStatement(Exception):
+    """What is met by whatever would be read beside the one statement that was to be all."""
+
+
 class Snapshot:
     """Opened by the first statement, on one connection, closed before the answer is sent.
 
     Statements wait for each other, since a connection runs one at a time. Loaders live as long as the snapshot, so
-    nothing read before a change is seen after it.
+    nothing read before a change is seen after it. A statement that is all of an operation is a snapshot by itself, and
+    opens none: it goes out as `by_itself` makes it.
     """
 
-    def __init__(self, viewer: Viewer, pool: Pool, begin: Callable[[], Awaitable[Connection]]) -> None:
+    def __init__(
+        self,
+        viewer: Viewer,
+        pool: Pool,
+        begin: Callable[[], Awaitable[Connection]],
+        by_itself: Callable[[Sendable], Sendable] | None,
+    ) -> None:
         self.viewer = viewer
         self._pool = pool
         self._begin = begin
+        self._by_itself = by_itself
         self._connection: Connection | None = None
         self._lock = asyncio.Lock()
         self._loaders: dict[str, DataLoader[Any, Any]] = {}
@@ -46,6 +58,9 @@ class Snapshot:
         self._statements: set[asyncio.Task[Any]] = set()
         self.in_one = False
         """Whether the operation is given up as a whole or not at all."""
+        self.in_one_statement = False
+        """Whether the next statement is all that is read."""
+        self._has_read = False
         self._closed = False
 
     def go_on_with(self, connection: Connection) -> None:
@@ -110,7 +125,7 @@ class Snapshot:
 
     def forget(self) -> None:
         """Whatever is loaded from now on is read anew, as if nothing had been, field by field."""
-        self.in_one = False
+        self.in_one = self.in_one_statement = self._has_read = False
         self._known.clear()
         self._loaders.clear()
 
@@ -134,6 +149,12 @@ class Snapshot:
                 raise SnapshotClosed
             with typed_failures():
                 if self._connection is None:
+                    if self._has_read:
+                        raise SecondStatement
+                    if self.in_one_statement and self._by_itself is not None:
+                        self._has_read = True
+                        sent = statement if isinstance(statement, Sendable) else sendable(statement)
+                        return await self._pool.rows(self._by_itself(sent))
                     self._connection = await self._begin()
                 return await self._connection.rows(statement)
 

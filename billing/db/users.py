@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Select, Text, any_, func, literal, select
 from sqlalchemy.dialects import postgresql
 
 from billing.db.lists import ListDefinition, Order, compare, one_of
@@ -56,10 +56,10 @@ def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> Select[Any]:
     return select(*columns(users, viewer)).where(one_of(users.c.id, ids))
 
 
-def active_by_name(name: str) -> Select[Any]:
-    """The active user a token's `sub` names; the system user is never active."""
+def active_by_names(names: Sequence[str]) -> Select[Any]:
+    """The active users whom tokens name by their `sub`; the system user is never active."""
     return select(users.c.id, users.c.name, users.c.role, users.c.division_id).where(
-        users.c.name == name, users.c.active
+        users.c.name == any_(literal(list(names), ARRAY(Text()))), users.c.active
     )
 
 

@@ -97,6 +97,7 @@ class Field:
     member: Member | None = None
     place: Place | None = None
     behind: dict[Sequence[Sequence[str]], Any] = field(default_factory=dict)
+    alone: dict[Sequence[Sequence[str]], bool] = field(default_factory=dict)
 
     @property
     def resolve(self) -> Callable[..., Any]:
@@ -114,6 +115,23 @@ class Field:
             self.behind[paths] = None if None in found else found
         known: Sequence[Selection] | None = self.behind[paths]
         return known
+
+    def leads_only_to(self, executor: Executor[Any], paths: Sequence[Sequence[str]]) -> bool:
+        """Whether all that is asked from here on is read off objects, and off texts where the paths lead."""
+        kind = get_named_type(self.type)
+        if self.place is None:
+            return True
+        if not is_object_type(kind):
+            return False
+        own = self.place.selection(executor, kind)
+        if () in paths:
+            return own.is_whole(executor)
+        for each in own.fields:
+            name = each.details[0].node.name.value
+            behind = tuple(path[1:] for path in paths if path[0] == name)
+            if each.constant is None and (each.attribute is None or not each.leads_only_to(executor, behind)):
+                return False
+        return True
 
     def _selections(self, executor: Executor[Any], path: Sequence[str]) -> "Sequence[Selection | None]":
         kind = get_named_type(self.type)
@@ -187,6 +205,12 @@ class Selection:
         if not self._found:
             self._find(executor)
         return self._written is not None
+
+    def is_whole(self, executor: Executor[Any]) -> bool:
+        """Whether objects that are asked for as texts have in these all that hangs on them."""
+        if not self._found:
+            self._find(executor)
+        return self._nested is not None
 
     def texts(self, executor: Executor[Any]) -> Sequence[Written]:
         """The ways in which the objects are asked for as texts."""
@@ -291,6 +315,16 @@ class Asked:
                     wanted = both(wanted, selection.columns(self.executor, nested=nested))
                 return wanted
         return None
+
+    def is_all(self, node: FieldNode, paths: Sequence[Sequence[str]]) -> bool:
+        """Whether the operation reads nothing but the rows to which the paths lead, and what is nested in them."""
+        own = [each for each in self.root.fields if each.constant is None]
+        if len(own) != 1 or own[0].details[0].node is not node:
+            return False
+        (field,) = own
+        if paths not in field.alone:
+            field.alone[paths] = field.leads_only_to(self.executor, paths)
+        return field.alone[paths]
 
 
 def root_selection(executor: Executor[Any], scalars: Scalars) -> Selection:

@@ -65,7 +65,12 @@ class Context:
             return None
         node = info._raw_info.field_nodes[0]
         columns = self.asked.columns(node, paths, nested=True)
-        return columns if columns is None or can_nest(tables, columns) else self.asked.columns(node, paths)
+        if columns is None:
+            return None
+        if not can_nest(tables, columns):
+            return self.asked.columns(node, paths)
+        self.read.in_one_statement = self.asked.is_all(node, paths)
+        return columns
 
     async def one(self, info: "Info", noun: type[N], loader: str, id: UUID) -> N | None:
         """What a root field answers for an id: the row as the noun clients see, with all that hangs on it."""

@@ -1,7 +1,7 @@
 """What is remembered of users is never older than a change that was heard of, nor than the seconds that are set."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -26,14 +26,16 @@ class Table:
     def __init__(self) -> None:
         self.users: dict[str, Viewer] = {"analyst": ANALYST}
         self.readings = 0
+        self.asked: list[str] = []
         self.go = asyncio.Event()
         self.go.set()
         self.looked = asyncio.Event()
         self.now = 0.0
 
-    async def read(self, name: str) -> Viewer | None:
+    async def read(self, names: Sequence[str]) -> Mapping[str, Viewer]:
         self.readings += 1
-        found = self.users.get(name)
+        self.asked = list(names)
+        found = {name: self.users[name] for name in names if name in self.users}
         self.looked.set()
         await self.go.wait()
         return found
@@ -133,8 +135,42 @@ async def test_no_more_than_so_many_are_remembered_and_the_oldest_goes_first(
     assert table.readings == 5
 
 
+async def test_those_who_asked_longest_ago_are_read_together(table: Table, known: Viewers) -> None:
+    table.users |= {name: Viewer(uuid4(), name, Role.ANALYST, None) for name in "abcde"}
+    for name in "abcde":
+        await known.find(name)
+    for name in "abce":
+        assert known.known(name) == table.users[name]
+    assert table.readings == 5
+    del table.users["b"]
+
+    table.now = 30
+    assert await known.find("e") == table.users["e"]
+
+    assert table.asked == ["e", "a", "b", "c"], "d has not been asked for since it was read"
+    table.now = 59.9
+    found = [await known.find(name) for name in "abc"]
+    assert (found, table.readings) == ([table.users["a"], None, table.users["c"]], 6)
+    await known.find("d")
+    assert table.readings == 7
+
+
+async def test_no_more_than_so_many_are_read_together(
+    table: Table, known: Viewers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewers, "READ_TOGETHER_MAX", 3)
+    for _ in range(2):
+        for name in "abcde":
+            await known.find(name)
+
+    table.now = 30
+    await known.find("e")
+
+    assert table.asked == ["e", "a", "b"]
+
+
 async def test_a_failed_reading_is_not_remembered(known: Viewers, table: Table) -> None:
-    async def fail(name: str) -> Viewer | None:
+    async def fail(names: Sequence[str]) -> Mapping[str, Viewer]:
         raise Unavailable
 
     known.read = fail
@@ -149,8 +185,8 @@ class Heard(Viewers):
     """Counts what it is told."""
 
     def __init__(self) -> None:
-        async def read(name: str) -> Viewer | None:
-            return None
+        async def read(names: Sequence[str]) -> Mapping[str, Viewer]:
+            return {}
 
         super().__init__(read, 30)
         self.told = 0

@@ -229,7 +229,7 @@ async def test_a_connection_that_is_lost_after_the_answer_fails_nothing(
 ) -> None:
     """Its transaction has not ended yet, since that is left to the next one."""
     own = connect(settings, database_url)
-    document = "query($id: ID!) { billingRecord(id: $id) { total } }"
+    document = "query($id: ID!) { billingRecord(id: $id) { total } me { name } }"
     sent: list[Any] = []
 
     async def note(protocol: Any, statement: str, send: Send) -> Any:
@@ -243,7 +243,7 @@ async def test_a_connection_that_is_lost_after_the_answer_fails_nothing(
             for protocol in sent:
                 protocol.abort()
             found = await asking("analyst", document, id=str(scene.ours.open))
-        assert whole.data == found.data == {"billingRecord": {"total": "100.00"}}
+        assert whole.data == found.data == {"billingRecord": {"total": "100.00"}, "me": {"name": "analyst"}}
         assert found.errors == []
         assert own.connections_in_use == 0
     finally:

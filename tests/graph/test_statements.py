@@ -31,6 +31,9 @@ BEGIN = 1
 
 OPENING = DOOR + BEGIN
 
+ALONE = 1 - BEGIN
+"""A statement that is all says itself for whom it is."""
+
 MOMENT = 1
 """What time it is, where anything is changed, and what the change asks first. The key goes out with BEGIN."""
 
@@ -77,11 +80,12 @@ _OPEN = '{status: {in: [PENDING, OVERDUE, PAID]}, number: {startsWith: "D"}}'
 # fmt: off
 SHAPES: dict[str, Shape] = {
     "me": Shape(3, "{ me { name permissions division { code parent { code } children { code } } } }", "coordinator-d1"),
-    "a record": _one(1, "billingRecord(id: $record) { number status total outstanding }", "$record: ID!"),
+    "a record": _one(ALONE, "billingRecord(id: $record) { number status total outstanding }", "$record: ID!"),
     "a record by its number": _one(1, "billingRecord(number: $number) { id }", "$number: String!"),
     "a record and its lines": _one(
-        1, "billingRecord(id: $record) { lineItems { amount catalogItem { sku provider { code } } } }", "$record: ID!"),
-    "a payment": _one(1, "payment(id: $payment) { amount allocations { amount } }", "$payment: ID!"),
+        ALONE, "billingRecord(id: $record) { lineItems { amount catalogItem { sku provider { code } } } }",
+        "$record: ID!"),
+    "a payment": _one(ALONE, "payment(id: $payment) { amount allocations { amount } }", "$payment: ID!"),
     "a division": _one(3, 'division(code: "D1") { name parent { code } children { code } }'),
     "an item": _one(3, 'catalogItem(sku: "S1") { name provider { code } prices { unitPrice } }'),
     "a node": _one(3, "node(id: $record) { id ... on BillingRecord { number lineItems { name } } }", "$record: ID!"),
@@ -94,7 +98,7 @@ SHAPES: dict[str, Shape] = {
     "a page of divisions": _page(2, "divisions"),
     "a page of items": _page(2, "catalogItems"),
     "a page of users": _page(2, "users"),
-    "records from the end": _one(1, "billingRecords(last: 100) { nodes { id } pageInfo { startCursor } }"),
+    "records from the end": _one(ALONE, "billingRecords(last: 100) { nodes { id } pageInfo { startCursor } }"),
     "records under a filter": _one(2, f"billingRecords(filter: {_OPEN}) {{ nodes {{ id }} totalCount }}"),
     "records in two orders": _one(
         2, "due: billingRecords(first: 99, orderBy: {field: DUE_DATE}) { nodes { toDivision { code } } } "
@@ -107,11 +111,12 @@ SHAPES: dict[str, Shape] = {
     "records and their payments": _rows(
         5, "billingRecords", "payments { recordedBy { id } decidedBy { id } allocations { billingRecord { id } } }"),
     "records and their allocations": _rows(
-        1, "billingRecords", "allocations { payment { fromDivision { id } toDivision { id } } billingRecord { id } }"),
+        ALONE, "billingRecords",
+        "allocations { payment { fromDivision { id } toDivision { id } } billingRecord { id } }"),
     "records and their disputes": _rows(
         5, "billingRecords", "disputes { openedBy { division { code } } closedBy { name } billingRecord { number } }"),
     "records and their credit notes": _rows(
-        1, "billingRecords", "creditNotes { issuedBy { id } dispute { reason } lines { lineItem { name } } "
+        ALONE, "billingRecords", "creditNotes { issuedBy { id } dispute { reason } lines { lineItem { name } } "
         "fromDivision { code } toDivision { code } billingRecord { number } }"),
     "records and what they replace": _rows(3, "billingRecords", "replaces { number } replacedBy { number }"),
     "records and their history": _rows(
@@ -121,12 +126,12 @@ SHAPES: dict[str, Shape] = {
         3, "payments", "fromDivision { code } toDivision { code } recordedBy { name } decidedBy { name } "
         "reversedBy { name }"),
     "payments and what they pay": _rows(
-        1, "payments", "allocations { payment { id } billingRecord { lineItems { name } fromDivision { code } } }"),
+        ALONE, "payments", "allocations { payment { id } billingRecord { lineItems { name } fromDivision { code } } }"),
     "disputes and what they are about": _rows(
-        1, "disputes", "openedBy { id } closedBy { id } billingRecord { toDivision { code } payments { id } }"),
-    "disputes and their credit notes": _rows(1, "disputes", "creditNote { number }"),
+        ALONE, "disputes", "openedBy { id } closedBy { id } billingRecord { toDivision { code } payments { id } }"),
+    "disputes and their credit notes": _rows(ALONE, "disputes", "creditNote { number }"),
     "credit notes and what they credit": _rows(
-        1, "creditNotes", "billingRecord { number } lines { amount }"),
+        ALONE, "creditNotes", "billingRecord { number } lines { amount }"),
     "the audit trail and who did it": _rows(
         2, "auditEvents", "kind code actor { displayName } changes { table objectId columns { name before after } }"),
     "the last integrity check": _one(

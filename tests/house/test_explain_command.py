@@ -118,12 +118,12 @@ async def test_the_statements_of_the_dashboard_are_those_that_are_sent(
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith("query dashboard: depth 4, cost 3\n\n" + PLAN_OF_DASHBOARD)
     assert "\nStatements as system, SUPERADMIN\n" in result.stdout
-    opening, page = told(result)
-    assert opening[1].startswith("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT set_config(")
+    (page,) = told(result)
     assert page[0] == "2 rows", "a page, and one row more"
-    assert page[1].startswith("SELECT CAST(billing_records.id AS TEXT) AS id, ")
+    assert page[1].startswith("SELECT * FROM (SELECT CAST(billing_records.id AS TEXT) AS id, ")
+    assert "WHERE (SELECT (set_config('billing.division_id', $17, true), set_config(" in page[1]
     assert page[1].count("FROM divisions WHERE divisions.id = billing_records.") == 2
-    assert page[2].endswith("$12 UUID, $13 int, $14 UUID, $15–$16 int")
+    assert page[2].endswith("$12 UUID, $13 int, $14 UUID, $15–$16 int, $17–$18 str")
     assert str(world.divisions["IT"]) not in result.stdout
 
 
@@ -135,13 +135,23 @@ async def test_a_user_sees_what_is_sent_for_them(command: Command, make: Make, w
         await command(asked, "--as", name) for name in ("analyst", "coordinator-hr", "coordinator-mkt")
     ]
 
-    assert [rows for rows, _, _ in told(by_all)] == ["", "1 row"]
-    assert [rows for rows, _, _ in told(by_side)] == ["", "1 row"]
-    assert [rows for rows, _, _ in told(by_other)] == ["", "0 rows"]
-    assert f"set_config('billing.division_id', '{world.divisions['HR']}', true)" in told(by_side)[0][1]
+    assert [rows for rows, _, _ in told(by_all)] == ["1 row"]
+    assert [rows for rows, _, _ in told(by_side)] == ["1 row"]
+    assert [rows for rows, _, _ in told(by_other)] == ["0 rows"]
     assert "Statements as coordinator-hr, COORDINATOR\n" in by_side.stdout
-    assert "UNION ALL" in told(by_side)[1][1]
-    assert "UNION ALL" not in told(by_all)[1][1]
+    assert "UNION ALL" in told(by_side)[0][1]
+    assert "UNION ALL" not in told(by_all)[0][1]
+
+
+async def test_a_snapshot_is_opened_for_its_user(command: Command, make: Make, world: World) -> None:
+    await make.record(from_="IT", to="HR")
+
+    result = await command("{ billingRecords { totalCount nodes { total } } }", "--as", "coordinator-hr")
+
+    opening, *counted = told(result)
+    assert opening[1].startswith("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT set_config(")
+    assert f"set_config('billing.division_id', '{world.divisions['HR']}', true)" in opening[1]
+    assert [rows for rows, _, _ in counted] == ["1 row", "1 row"]
 
 
 async def test_values_are_shown_when_asked_for(command: Command, make: Make, world: World) -> None:
@@ -151,8 +161,8 @@ async def test_values_are_shown_when_asked_for(command: Command, make: Make, wor
     plain = await command(asked, *variables(id=record["id"]))
     with_values = await command(asked, *variables(id=record["id"]), "--values")
 
-    assert told(plain)[1][2].endswith("$2 list of 1 str")
-    assert told(with_values)[1][2] == f"$1 '', $2 ['{record['id']}']"
+    assert told(plain)[0][2].endswith("$2 list of 1 str, $3–$4 str")
+    assert told(with_values)[0][2].startswith(f"$1 '', $2 ['{record['id']}'], $3 '', $4 '")
 
 
 async def test_postgresql_says_what_it_did_when_asked_for(command: Command, make: Make) -> None:
