@@ -259,10 +259,11 @@ async def test_what_a_failed_operation_still_wanted_to_load_takes_no_connection(
     } }"""
     monkeypatch.setattr(Cursor, "encode", _fail)
 
+    before = asyncio.all_tasks()
     async with _closed_afterwards(monkeypatch):
         with capture_logs():
             said = await _ask(database, settings, scene, document)
-        await _everything_settled()
+        await _settled(before)
 
         assert said.errors == [("INTERNAL", ["billingRecords", "edges"])]
         assert database.connections_in_use == 0
@@ -282,10 +283,11 @@ async def test_a_field_that_fails_takes_no_other_with_it(
         whole: billingRecord(id: $id) {{ {record} }}
     }}"""
 
+    before = asyncio.all_tasks()
     async with _closed_afterwards(monkeypatch):
         with capture_logs():
             said = await _ask(database, settings, scene, document)
-        await _everything_settled()
+        await _settled(before)
 
     assert said.errors == [("INTERNAL", ["broken", "createdBy"])]
     assert said.data["broken"] is None
@@ -426,6 +428,7 @@ async def _closed_afterwards(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[N
     """Closes whatever snapshot was opened meanwhile, so that what one test loses is not missing in the next."""
     made: list[Snapshot] = []
     snapshot = Database.snapshot
+    before = asyncio.all_tasks()
 
     def noted(self: Database, viewer: Viewer) -> Snapshot:
         made.append(snapshot(self, viewer))
@@ -435,7 +438,7 @@ async def _closed_afterwards(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[N
     try:
         yield
     finally:
-        await _everything_settled()
+        await _settled(before)
         for opened in made:
             await opened.close()
 
@@ -444,9 +447,9 @@ def _fail(cursor: Cursor) -> str:
     raise RuntimeError("provoked")
 
 
-async def _everything_settled() -> None:
-    """Until no task is left but this one."""
-    while others := asyncio.all_tasks() - {asyncio.current_task()}:
+async def _settled(before: set[asyncio.Task[Any]]) -> None:
+    """Until no task is left that was not there before."""
+    while others := asyncio.all_tasks() - before:
         await asyncio.wait(others)
 
 

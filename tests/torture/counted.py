@@ -107,7 +107,7 @@ def _run(tests: Sequence[str], *, full: bool) -> Report:
     with tempfile.TemporaryDirectory(prefix="billing-counted-") as folder:
         report = Path(folder, "report.xml")
         subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-n", "0", *reporting(report), *tests],
+            [sys.executable, "-m", "pytest", "-q", "-n", "0", "-o", "timeout=0", *reporting(report), *tests],
             cwd=ROOT,
             env={**os.environ, "FIGURES": "full" if full else "gate"},
             stdout=subprocess.DEVNULL,
