@@ -10,6 +10,8 @@ from starlette.routing import Route
 
 from billing.db.database import Database
 from billing.db.rows import Row
+from billing.deadline import Deadline
+from billing.domain.errors import DeadlineExceeded
 from billing.engine.documents import Bounds, Documents
 from billing.engine.execution import Engine, Reference
 from billing.resolvers.roots import Mutation, Query
@@ -21,7 +23,6 @@ from billing.services.integrity_checks import Checker
 from billing.settings import Settings
 from billing.web import cors, graphiql
 from billing.web.addresses import before_the_router
-from billing.web.deadline import Deadline
 from billing.web.demo_people import DemoPeople
 from billing.web.executor import Executor, Guard
 from billing.web.graphql import GraphQLEndpoint
@@ -108,7 +109,7 @@ def guard_of(settings: Settings) -> Guard:
     return Guard(
         cost_max=settings.cost_max,
         errors_max=settings.errors_max,
-        deadline=Deadline(settings.request_timeout_seconds),
+        deadline=Deadline(settings.request_timeout_seconds, DeadlineExceeded),
         introspection_for_all=settings.environment == "development",
     )
 

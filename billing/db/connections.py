@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from billing.db.failures import FAILURES
 from billing.db.rows import Row
 from billing.db.statements import Given, Sendable, driver_arguments, sendable
+from billing.deadline import Deadline
 from billing.domain.errors import Held, Unavailable
 from billing.settings import Settings
 
@@ -110,6 +111,7 @@ class Pool:
         self.url = make_url(address)
         self.connection_class = DriverConnection
         self._wait_seconds = settings.pool_timeout_seconds
+        self._waiting = Deadline(self._wait_seconds)
         milliseconds = {
             "statement_timeout": settings.statement_timeout_seconds,
             "lock_timeout": settings.lock_timeout_seconds,
@@ -156,17 +158,17 @@ class Pool:
 
     async def _wait(self) -> DriverConnection:
         """For a place, and for a connection where none lies here."""
-        async with asyncio.timeout(self._wait_seconds):
+        with self._waiting():
             await self._places.acquire()
-            try:
-                while self._idle:
-                    if not (driver := self._idle.pop()).is_closed():
-                        return driver
-                    self._resting.pop(driver, None)
-                return await _open(self.url, self._wait_seconds, self._server_settings, self.connection_class)
-            except BaseException:
-                self._places.release()
-                raise
+        try:
+            while self._idle:
+                if not (driver := self._idle.pop()).is_closed():
+                    return driver
+                self._resting.pop(driver, None)
+            return await _open(self.url, self._wait_seconds, self._server_settings, self.connection_class)
+        except BaseException:
+            self._places.release()
+            raise
 
     async def give_back(self, connection: Connection) -> None:
         """Nobody meets it in the middle of a transaction: where it may be in one, it is closed."""

@@ -7,7 +7,19 @@ from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Column, ColumnElement, FromClause, Integer, Select, case, func, literal_column, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Uuid,
+    case,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy.sql.util import find_tables
 
 from billing.db import (
@@ -94,21 +106,31 @@ class ToMany(_Loader):
 
 def statement_of(loader: ToOne | ToMany, viewer: Viewer, keys: Sequence[Any], columns: Columns | None) -> Sendable:
     """Made once for all viewers of a role, and then filled with who asks and the keys of the moment."""
-    made = _template(loader, viewer.role, viewer.division_id is not None, scope.first_wall, columns)
-    parts = [keys] if len(loader.names) == 1 else zip(*keys, strict=True)
+    alone = len(keys) == 1 and loader.nests
+    made = _template(loader, viewer.role, viewer.division_id is not None, scope.first_wall, columns, alone)
     values: dict[Any, Any] = {_DIVISION: viewer.division_id}
-    values.update((place, list(part)) for place, part in enumerate(parts))
+    if alone:
+        values[0] = keys[0]
+    else:
+        parts = [keys] if len(loader.names) == 1 else zip(*keys, strict=True)
+        values.update((place, list(part)) for place, part in enumerate(parts))
     return made.of(values)
 
 
 @lru_cache(maxsize=_TEMPLATES_MAX)
 def _template(
-    loader: ToOne | ToMany, role: Role, of_division: bool, first_wall: bool, columns: Columns | None
+    loader: ToOne | ToMany, role: Role, of_division: bool, first_wall: bool, columns: Columns | None, alone: bool
 ) -> Template:
-    key = loader.mark[0] if len(loader.names) == 1 else loader.mark
+    """For a key `alone` the planner knows that it is one."""
     viewer = Viewer(_KEY, "", role, _DIVISION if of_division else None)
-    statement = loader.statement(viewer, [key])
-    places: dict[Any, Any] = {_DIVISION: _DIVISION, **{place: [part] for place, part in enumerate(loader.mark)}}
+    places: dict[Any, Any] = {_DIVISION: _DIVISION}
+    if alone:
+        (key,) = loader.mark
+        statement = loader.statement(viewer, literal(key, Uuid()))  # type: ignore[arg-type]
+        places[0] = key
+    else:
+        statement = loader.statement(viewer, [loader.mark[0] if len(loader.names) == 1 else loader.mark])
+        places |= {place: [part] for place, part in enumerate(loader.mark)}
     if columns is None:
         return template(statement, places)
     selected, row = narrowed(statement, columns, loader.names, nesting(viewer))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from graphql import ExecutionResult, OperationType
 
 from billing.db.database import Database
+from billing.deadline import Deadline
 from billing.domain.errors import BillingError, ErrorCode, Forbidden
 from billing.engine.documents import DocumentRefused, Documents, Operation
 from billing.engine.execution import Execute
@@ -15,7 +16,6 @@ from billing.permissions.viewer import Viewer
 from billing.schema.context import Context, Limits
 from billing.services.integrity_checks import Checker
 from billing.web import answers
-from billing.web.deadline import Deadline
 from billing.web.rates import Rates
 
 REFUSED_DOCUMENT_COST = 100

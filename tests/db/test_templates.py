@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import Uuid, literal
 
 import billing.db
 from billing.db import audit_events, billing_records, catalog_items, credit_notes, disputes, divisions, payments, users
@@ -110,6 +111,9 @@ def test_a_loader(name: str) -> None:
         keys = [(OURS, "EUR", date(2026, 1, 31)), (THEIRS, "USD", None)]
     for viewer in viewers():
         _assert_same(statement_of(loader, viewer, keys, None), sendable(loader.statement(viewer, keys)))
+        if loader.nests:
+            by_one = sendable(loader.statement(viewer, literal(THEIRS, Uuid())))  # type: ignore[arg-type]
+            _assert_same(statement_of(loader, viewer, [THEIRS], None), by_one)
 
 
 def test_more_ids_than_there_are_marks() -> None:

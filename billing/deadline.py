@@ -4,17 +4,16 @@ from asyncio import AbstractEventLoop, CancelledError, Task, current_task, get_r
 from types import TracebackType
 from typing import Any
 
-from billing.domain.errors import DeadlineExceeded
-
 
 class Deadline:
-    """`with deadline():` gives a block so many seconds.
+    """`with deadline():` gives a block so many seconds, after which it `raises`.
 
     All blocks have as long, so that they end in the order in which they began: one timer watches the oldest of them.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, raises: type[Exception] = TimeoutError) -> None:
         self._seconds = seconds
+        self.raises = raises
         self._blocks: dict[_Block, float] = {}
         self._watching = False
 
@@ -45,7 +44,7 @@ class Deadline:
 
 
 class _Block:
-    """Raises DeadlineExceeded where it took longer; what it waits for is cancelled, in PostgreSQL too."""
+    """What it waits for is cancelled where it takes longer, in PostgreSQL too."""
 
     __slots__ = ("_cancelled", "_deadline", "_requests", "_task")
 
@@ -71,4 +70,4 @@ class _Block:
         self._deadline.end(self)
         ours = self._cancelled and self._task.uncancel() <= self._requests
         if (ours and kind is CancelledError) or isinstance(error, TimeoutError):
-            raise DeadlineExceeded from None
+            raise self._deadline.raises from None
