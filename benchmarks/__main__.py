@@ -1,4 +1,4 @@
-"""`python -m benchmarks run`, `memory` and `slopes`, which are `make bench` with MODE."""
+"""`python -m benchmarks run`, `memory`, `slopes` and `flame`, which are `make bench` with MODE."""
 
 import sys
 from collections.abc import Coroutine
@@ -10,6 +10,7 @@ import uvloop
 from benchmarks import report
 from benchmarks.agreement import Disagreement
 from benchmarks.comparison import Plan, compare
+from benchmarks.flame import flame as draw_flame
 from benchmarks.load import BadAnswer
 from benchmarks.memory import measure_memory
 from benchmarks.operations import OPERATIONS
@@ -54,6 +55,19 @@ def slopes(
 ) -> None:
     """Processor time a request against rows and against fields."""
     _run(measure_slopes(records, _chosen(servers, COMMANDS), rounds, seconds, console))
+
+
+@app.command()
+def flame(
+    records: Records = 1_000_000,
+    only: Annotated[str, typer.Option(help="The one operation.")] = "byId",
+    seconds: Annotated[float, typer.Option(min=1, help="How long it is looked at.")] = 15.0,
+) -> None:
+    """A flame graph of the service under one operation, and whose code takes how much."""
+    (name, *others) = _chosen(only, OPERATIONS)
+    if others:
+        raise typer.BadParameter("Name one operation.")
+    _run(draw_flame(records, OPERATIONS[name], seconds, console))
 
 
 def _chosen(names: str, among: Any) -> tuple[str, ...]:

@@ -122,8 +122,6 @@ class Pool:
             "timezone": "UTC",
             "jit": "off",
             "random_page_cost": _RANDOM_PAGE_COST,
-            # Of what no transaction says otherwise.
-            "default_transaction_read_only": "on",
             **{name: str(round(seconds * 1000)) for name, seconds in milliseconds.items()},
         }
         self._idle: list[DriverConnection] = []

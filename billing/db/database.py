@@ -26,7 +26,7 @@ from billing.permissions.grants import Role
 from billing.permissions.viewer import Viewer
 from billing.settings import Settings
 
-_WRITING: Final = "ISOLATION LEVEL READ COMMITTED READ WRITE"
+_WRITING: Final = "ISOLATION LEVEL READ COMMITTED"
 
 Clock = Callable[[datetime], datetime]
 First: TypeAlias = Callable[[str], Sendable | None]

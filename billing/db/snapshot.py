@@ -81,11 +81,11 @@ class Snapshot:
         running.add_done_callback(self._statements.discard)
         return await asyncio.shield(running)
 
-    async def list(self, noun: type[T], statement: Select[Any] | Sendable) -> list[T]:
+    async def list(self, noun: type[T], statement: Select[Any]) -> list[T]:
         """The rows as the noun clients see: the statement selects a column for each of its fields (the one cast)."""
         return cast("list[T]", await self.rows(statement))
 
-    async def one(self, noun: type[T], statement: Select[Any] | Sendable) -> T | None:
+    async def one(self, noun: type[T], statement: Select[Any]) -> T | None:
         return next(iter(await self.list(noun, statement)), None)
 
     async def value(self, statement: Select[Any] | Sendable) -> Any:

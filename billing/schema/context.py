@@ -9,7 +9,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from billing.db.audit_events import Act
 from billing.db.database import Database
-from billing.db.loaders import LOADERS, Tables, can_nest, statement_of
+from billing.db.loaders import LOADERS, Tables, can_nest
 from billing.db.snapshot import Snapshot
 from billing.domain.errors import ErrorCode
 from billing.engine.columns import Columns
@@ -77,8 +77,6 @@ class Context:
         columns = self.columns(info, HERE, LOADERS[loader].tables)
         if columns is None:
             return cast("N | None", await self.read.load(loader, id))
-        if self.read.in_one_statement:
-            return await self.read.one(noun, statement_of(LOADERS[loader], self.viewer, [id], columns))
         return cast("N | None", (await self.read.load_level(loader, [id], columns))[id])
 
     async def write(self, payload: type[P], change: Change, input: Any, /, **also: Any) -> P:

@@ -1,9 +1,12 @@
 """What the benchmarks work out from what they measured."""
 
+from xml.etree.ElementTree import fromstring
+
 import pytest
 
 from benchmarks.agreement import differences
 from benchmarks.cores import Cores
+from benchmarks.flame import drawn, folded, shares
 from benchmarks.operations import one_of_many
 from benchmarks.processes import Stat, parse_memory, parse_stat
 from benchmarks.quantiles import Line, Spread, quantile
@@ -71,3 +74,26 @@ def test_a_thousand_operations_are_all_different() -> None:
     documents = {one_of_many(number).document.partition("(")[2] for number in range(1000)}
 
     assert len(documents) == 1000
+
+
+def test_a_flame_graph_shows_who_called_whom_and_whose_code_took_how_much() -> None:
+    root = folded(
+        [
+            "run (asyncio/runners.py:1);answer (billing/web/graphql.py:2);rows (billing/db/snapshot.py:3) 60",
+            "run (asyncio/runners.py:1);answer (billing/web/graphql.py:9);<listcomp> (billing/app.py:3) 20",
+            "run (asyncio/runners.py:5);fetch (asyncpg/connection.py:3) 20",
+            "bootstrap (threading.py:1) 900",
+        ]
+    )
+
+    assert shares(root) == {"billing/db": 0.6, "billing": 0.2, "asyncpg": 0.2}
+    image = fromstring(drawn(root, "byId"))  # noqa: S314 -- our own
+    told = [each.text for each in image.iter("{http://www.w3.org/2000/svg}title")]
+    assert told == [
+        "all: 100.0%",
+        "run (asyncio/runners.py): 100.0%",
+        "answer (billing/web/graphql.py): 80.0%",
+        "<listcomp> (billing/app.py): 20.0%",
+        "rows (billing/db/snapshot.py): 60.0%",
+        "fetch (asyncpg/connection.py): 20.0%",
+    ]

@@ -10,9 +10,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import asyncpg
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 
 from billing.db import scope
 from billing.db.billing_records import LIST
@@ -21,7 +20,7 @@ from billing.db.lists import Page, page_of
 from billing.db.loaders import LOADERS, nesting, statement_of
 from billing.db.snapshot import SecondStatement
 from billing.db.statements import sendable
-from billing.db.tables import billing_records, users
+from billing.db.tables import billing_records
 from billing.db.transaction import Transaction
 from billing.domain.conditions import EVERYTHING
 from billing.domain.errors import TooSlow
@@ -107,7 +106,7 @@ async def test_a_statement_that_is_all_knows_for_whom_and_which_day_it_is(
     small: Database, scene: Scene, settings: Settings
 ) -> None:
     viewer = _coordinator(scene, "coordinator-it", scene.ours)
-    names = ("billing.division_id", "billing.user_id", "transaction_isolation", "transaction_read_only")
+    names = ("billing.division_id", "billing.user_id", "transaction_isolation")
     asked = select(*(func.current_setting(name, True) for name in names), TODAY)
     snapshot = small.snapshot(viewer)
     snapshot.in_one = snapshot.in_one_statement = True
@@ -116,7 +115,7 @@ async def test_a_statement_that_is_all_knows_for_whom_and_which_day_it_is(
     await snapshot.close()
 
     day = datetime.now(ZoneInfo(settings.time_zone)).date()
-    assert tuple(row) == (str(viewer.division_id), str(viewer.user_id), "read committed", "on", day)
+    assert tuple(row) == (str(viewer.division_id), str(viewer.user_id), "read committed", day)
     (left,) = await small.scoped.rows(sendable(select(*(func.current_setting(name, True) for name in names[:2]))))
     assert set(left) <= {"", None}
 
@@ -151,11 +150,6 @@ async def test_what_is_read_beside_the_statement_that_was_to_be_all_is_read_anew
     assert [await snapshot.value(isolation) for _ in range(2)] == ["repeatable read"] * 2
     await snapshot.close()
     assert small.connections_in_use == 0
-
-
-async def test_outside_of_a_transaction_that_says_so_nothing_is_changed(small: Database) -> None:
-    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
-        await small.service.rows(sendable(update(users).values(active=False)))
 
 
 async def _ids_of(database: Database, things: Things, *of: str) -> set[str]:

@@ -665,13 +665,6 @@ MUTATIONS = (
         "if each.constant is None and not each.leads_only_to(executor, behind):",
     ),
     _mutation(
-        "what is changed outside of a transaction is kept",
-        "tests/db/test_identities.py::test_outside_of_a_transaction_that_says_so_nothing_is_changed",
-        _ROAD,
-        '            "default_transaction_read_only": "on",\n',
-        "",
-    ),
-    _mutation(
         "whoever has not asked again is read for ever",
         "tests/db/test_viewers.py::test_those_who_asked_longest_ago_are_read_together",
         "billing/db/viewers.py",

@@ -280,7 +280,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(
                 peer.send(drop)
                 await asyncio.sleep(0.05)
 
-        assert echo.gone == ["/one"]
+        await _until(lambda: echo.gone == ["/one"])
     answer = await answering
     assert (answer.status, answer.code) == (408, "REQUEST_TIMEOUT")
 
