@@ -114,13 +114,18 @@ def _own(frame: Frame) -> Iterator[tuple[Frame, int]]:
 
 def drawn(root: Frame, title: str) -> str:
     """As an SVG; what is called stands above its caller, as wide as it was often seen."""
-    boxes = list(_boxes(root, 0.0, 0))
-    height = (max(depth for _, _, _, depth in boxes) + 3) * _HEIGHT
+    boxes = list(_boxes(_above_the_trunk(root), 0.0, 0))
+    height = (max(depth for _, _, _, depth in boxes) + 4) * _HEIGHT
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"',
         ' font-family="monospace" font-size="9">',
         f'<text x="4" y="12" font-size="12">{html.escape(title)}</text>',
     ]
+    legend = {**COLOURS, "other": _OTHER}
+    for number, (room, colour) in enumerate(legend.items()):
+        x = 4 + number * 110
+        parts.append(f'<rect x="{x}" y="18" width="10" height="10" fill="{colour}"/>')
+        parts.append(f'<text x="{x + 14}" y="26">{room}</text>')
     for frame, left, width, depth in boxes:
         top = height - (depth + 1) * _HEIGHT
         colour = COLOURS.get(room_of(frame.name), _OTHER)
@@ -130,6 +135,13 @@ def drawn(root: Frame, title: str) -> str:
         place = f'x="{left:.1f}" y="{top}" width="{width - 0.5:.1f}" height="{_HEIGHT - 1}"'
         parts.append(f'<g><title>{told}</title><rect {place} fill="{colour}"/>{label}</g>')
     return "\n".join([*parts, "</svg>", ""])
+
+
+def _above_the_trunk(frame: Frame) -> Frame:
+    """Without the calls that only lead to the one that everything is under."""
+    while len(frame.below) == 1 and sum(each.count for each in frame.below.values()) == frame.count:
+        (frame,) = frame.below.values()
+    return frame
 
 
 def _boxes(frame: Frame, left: float, depth: int, per_sample: float = 0.0) -> Iterator[tuple[Frame, float, float, int]]:
