@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from starlette.applications import Starlette
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from billing.db.database import Database
 from billing.db.rows import Row
@@ -38,6 +40,15 @@ from billing.web.trusted import TrustedDocuments
 SCHEMA = build(Query, Mutation)
 
 
+class Application(Starlette):
+    """Without Starlette's own answer to an error that nobody expected: the connection has a typed one."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        outermost = super().build_middleware_stack()
+        assert isinstance(outermost, ServerErrorMiddleware)
+        return outermost.app
+
+
 def create_app(settings: Settings, database: Database, tokens: Verifier, demo_users: Sequence[str] = ()) -> Starlette:
     """The service over one database, which it closes when it stops. In the demo, anybody may become a demo user."""
     configure_logs(settings.log_level)
@@ -64,7 +75,7 @@ def create_app(settings: Settings, database: Database, tokens: Verifier, demo_us
 
     health = Health(database)
     routes = [*at_graphql, *health.routes(), rest(SCHEMA, executor, tokens, settings.body_bytes_max)]
-    app = Starlette(
+    app = Application(
         routes=routes,
         middleware=[*cors.for_origins(settings.cors_origins), before_the_router(routes)],
         lifespan=lifespan,

@@ -106,6 +106,9 @@ class Snapshot:
 
         With `columns` the rows have those and the loader's key. Keys may be ids or the texts of ids.
         """
+        if self.in_one_statement and columns is not None:
+            found = await self._find(loader, [str(key) for key in keys], columns)
+            return {key: found[str(key)] for key in keys}
         whole, known = self._known[loader, None], self._known[loader, columns]
         texts = [key.__class__ is str for key in keys]
         if not whole and not known and (not any(texts) if columns is None else all(texts)):
@@ -159,9 +162,11 @@ class Snapshot:
                 return await self._connection.rows(statement)
 
     async def _read(self, loader: str, keys: Sequence[Any], columns: Columns | None = None) -> None:
+        self._known[loader, columns].update(await self._find(loader, keys, columns))
+
+    async def _find(self, loader: str, keys: Sequence[Any], columns: Columns | None) -> dict[Any, Any]:
         named = LOADERS[loader]
-        rows = await self.rows(statement_of(named, self.viewer, keys, columns))
-        self._known[loader, columns].update(named.arrange(keys, rows))
+        return named.arrange(keys, await self.rows(statement_of(named, self.viewer, keys, columns)))
 
     def _batching(self, loader: str) -> DataLoader[Any, Any]:
         async def load_all(keys: Any) -> Any:

@@ -349,6 +349,8 @@ def _nth(path: _PathOf, numbers: Sequence[int], index: int) -> Path:
 async def _settle(columns: Sequence[list[Any]]) -> None:
     """Puts in place of each awaitable what it comes to, all at once; raises the first failure once all have ended."""
     waiting: list[_Waiting] = []
+    if len(columns) == 1 and len(columns[0]) == 1 and iscoroutine(columns[0][0]):
+        columns[0][0] = await columns[0][0]
     for values in columns:
         for index in range(len(values)):
             _look(values, index, waiting)

@@ -98,6 +98,8 @@ class Field:
     place: Place | None = None
     behind: dict[Sequence[Sequence[str]], Any] = field(default_factory=dict)
     alone: dict[Sequence[Sequence[str]], bool] = field(default_factory=dict)
+    wanted: dict[tuple[Sequence[Sequence[str]], bool], Columns | None] = field(default_factory=dict)
+    """What is needed of the rows behind, where that is the same for whoever asks."""
 
     @property
     def resolve(self) -> Callable[..., Any]:
@@ -307,12 +309,16 @@ class Asked:
         """
         for each in self.root.fields:
             if each.details[0].node is node:
+                if (paths, nested) in each.wanted:
+                    return each.wanted[paths, nested]
                 selections = each.selections(self.executor, paths)
                 if selections is None:
                     return None
                 wanted: Columns | None = NOTHING
                 for selection in selections:
                     wanted = both(wanted, selection.columns(self.executor, nested=nested))
+                if not any(selection.guards for selection in selections):
+                    each.wanted[paths, nested] = wanted
                 return wanted
         return None
 
