@@ -208,9 +208,14 @@ def columns_of(record: Any) -> list[ColumnElement[Any]]:
 
 
 def page_of(division_id: str | None, behind: tuple[date, str] | None, size: int) -> Select[Any]:
-    """The latest issued first; the records of a division on either side are two walks of an index."""
+    """The latest issued first; the records of a division on either side are two walks of an index.
+
+    No division charges itself: the index of all records says so.
+    """
     r = billing_records.c
-    sides = [r.from_division_id == division_id, r.to_division_id == division_id] if division_id else [r.id.is_not(None)]
+    sides = [r.from_division_id == division_id, r.to_division_id == division_id]
+    if division_id is None:
+        sides = [r.from_division_id != r.to_division_id]
     walks = []
     for side in sides:
         walk = select(billing_records).where(side)

@@ -152,5 +152,22 @@ def _leaf(number: int, field: "Field", value: str, shape: Shape | None, names: d
         names[f"outputs{number}"] = _Outputs(field.complete)
         return f"outputs{number}[{value}]"
     names[f"coerce{number}"] = kind.coerce_output_value
-    coerced = f"(y if (y := coerce{number}({x})).__class__ is str else {complete}({x}))"
-    return f"({complete}({x}) if {first} is None else {coerced})"
+    names[f"usual{number}"], names[f"look{number}"] = _looked_at(field.complete)
+    coerced = f"{first}.__class__ in usual{number} and (y := coerce{number}({x})).__class__ is str"
+    return f"(y if {coerced} else look{number}({x}))"
+
+
+def _looked_at(complete: Complete) -> tuple[set[type], Complete]:
+    """The classes of values that were completed as texts, and a completion that adds to them.
+
+    A scalar may write whatever it is given, an exception too; what is of such a class need not be looked at again.
+    """
+    usual: set[type] = set()
+
+    def look(value: Any) -> Any:
+        completed = complete(value)
+        if value is not None and completed.__class__ is str:
+            usual.add(value.__class__)
+        return completed
+
+    return usual, look
