@@ -161,7 +161,7 @@ class Snapshot:
                     self._connection = await self._begin()
                 return await self._connection.rows(statement)
 
-    async def _read(self, loader: str, keys: Sequence[Any], columns: Columns | None = None) -> None:
+    async def _read(self, loader: str, keys: Sequence[Any], columns: Columns | None) -> None:
         self._known[loader, columns].update(await self._find(loader, keys, columns))
 
     async def _find(self, loader: str, keys: Sequence[Any], columns: Columns | None) -> dict[Any, Any]:
@@ -170,8 +170,8 @@ class Snapshot:
 
     def _batching(self, loader: str) -> DataLoader[Any, Any]:
         async def load_all(keys: Any) -> Any:
-            await self._read(loader, keys)
-            known = self._known[loader, None]
-            return [known[key] for key in keys]
+            found = await self._find(loader, keys, None)
+            self._known[loader, None].update(found)
+            return [found[key] for key in keys]
 
         return DataLoader(load_all)
