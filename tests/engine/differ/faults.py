@@ -206,8 +206,8 @@ def _changed(found: Any, where: str, fault: Fault | None) -> Any:
         raise ERRORS[fault.how]()
     if isinstance(found, (list, tuple)) and not isinstance(found, Row):
         return [_changed(row, where, fault) for row in found]
-    if found is None or (fault.thing is not None and str(getattr(found, "id", "")) != fault.thing):
-        return found
+    if found is None or (fault.thing is not None and str(getattr(found, "id", fault.thing)) != fault.thing):
+        return found  # A row that was read without its id may be the one.
     if fault.how == "raises":
         return _Broken(found, fault.column)
     return Altered(found, fault.column, VALUES[fault.how]) if isinstance(found, Row) else found

@@ -99,7 +99,7 @@ class Site:
         """How many rows each table has that has any: a change is made once, or not at all."""
         rows = (await self.kept.execute(text(self.counting))).all()
         await self.kept.commit()
-        return {table: count for table, count in rows if count}
+        return {table: count for table, count in sorted(rows) if count}
 
     async def restore(self) -> None:
         """The scene as it was set up."""
