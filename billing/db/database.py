@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -64,20 +63,9 @@ class Database:
         self._reading = f"ISOLATION LEVEL {isolation_level} READ ONLY"
 
     def snapshot(self, viewer: Viewer) -> Snapshot:
-        pool = self._pool_for(viewer)
-
-        async def begin() -> Connection:
-            connection = await pool.begin(opening(self._reading, viewer, self.zone))
-            try:
-                await self._tell_the_day(connection)
-            except BaseException:
-                await pool.give_back(connection)
-                raise
-            return connection
-
         # Another clock is told in a transaction.
-        by_itself = partial(said_by_itself, viewer, self.zone) if self.clock is database_clock else None
-        return Snapshot(viewer, pool, begin, by_itself)
+        by_itself = self._said_by_itself if self.clock is database_clock else None
+        return Snapshot(viewer, self._pool_for(viewer), self._begin, by_itself)
 
     @asynccontextmanager
     async def transaction(
@@ -130,6 +118,20 @@ class Database:
     async def close(self) -> None:
         await self.service.close()
         await self.scoped.close()
+
+    async def _begin(self, viewer: Viewer) -> Connection:
+        """A connection in the transaction of a snapshot."""
+        pool = self._pool_for(viewer)
+        connection = await pool.begin(opening(self._reading, viewer, self.zone))
+        try:
+            await self._tell_the_day(connection)
+        except BaseException:
+            await pool.give_back(connection)
+            raise
+        return connection
+
+    def _said_by_itself(self, viewer: Viewer, sent: Sendable) -> Sendable:
+        return said_by_itself(viewer, self.zone, sent)
 
     async def _read(self, statement: Select[Any]) -> Sequence[Row]:
         with typed_failures():

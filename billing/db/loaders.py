@@ -79,6 +79,10 @@ class _Loader:
 class ToOne(_Loader):
     """One row per key, None where there is none that the viewer may see."""
 
+    def found(self, rows: Sequence[Row]) -> Row | None:
+        """For the only key."""
+        return rows[0] if rows else None
+
     def arrange(self, keys: Sequence[Any], rows: Sequence[Row]) -> dict[Any, Any]:
         found: dict[Any, Any] = dict.fromkeys(keys)
         found.update(zip(self.keys_of(rows), rows, strict=True))
@@ -91,6 +95,10 @@ class ToOne(_Loader):
 
 class ToMany(_Loader):
     """A list of rows per key, in the order of the statement."""
+
+    def found(self, rows: Sequence[Row]) -> list[Row]:
+        """For the only key."""
+        return list(rows)
 
     def arrange(self, keys: Sequence[Any], rows: Sequence[Row]) -> dict[Any, Any]:
         found: dict[Any, list[Row]] = {key: [] for key in keys}

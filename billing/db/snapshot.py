@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from enum import Enum, auto
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -32,6 +33,19 @@ class SecondStatement(Exception):
     """What is met by whatever would be read beside the one statement that was to be all."""
 
 
+class _Reads(Enum):
+    """How an operation reads."""
+
+    FIELD_BY_FIELD = auto()
+    """Each of its fields may be given up alone."""
+    AS_ONE = auto()
+    """It is given up as a whole or not at all."""
+    ONCE = auto()
+    """The same, and the next statement is all that is read."""
+    NO_MORE = auto()
+    """That was it."""
+
+
 class Snapshot:
     """Opened by the first statement, on one connection, closed before the answer is sent.
 
@@ -44,24 +58,29 @@ class Snapshot:
         self,
         viewer: Viewer,
         pool: Pool,
-        begin: Callable[[], Awaitable[Connection]],
-        by_itself: Callable[[Sendable], Sendable] | None,
+        begin: Callable[[Viewer], Awaitable[Connection]],
+        by_itself: Callable[[Viewer, Sendable], Sendable] | None,
     ) -> None:
         self.viewer = viewer
         self._pool = pool
         self._begin = begin
         self._by_itself = by_itself
         self._connection: Connection | None = None
+        self._reads = _Reads.FIELD_BY_FIELD
         self._lock = asyncio.Lock()
         self._loaders: dict[str, DataLoader[Any, Any]] = {}
         self._known: defaultdict[tuple[str, Columns | None], dict[Any, Any]] = defaultdict(dict)
         self._statements: set[asyncio.Task[Any]] = set()
-        self.in_one = False
-        """Whether the operation is given up as a whole or not at all."""
-        self.in_one_statement = False
-        """Whether the next statement is all that is read."""
-        self._has_read = False
         self._closed = False
+
+    def read_as_one(self) -> None:
+        """The operation is given up as a whole or not at all."""
+        self._reads = _Reads.AS_ONE
+
+    def read_once(self) -> None:
+        """The next statement is all that an operation reads that is given up as a whole."""
+        if self._by_itself is not None and self._connection is None:
+            self._reads = _Reads.ONCE
 
     def go_on_with(self, connection: Connection) -> None:
         """Reads from a transaction that has begun."""
@@ -74,7 +93,11 @@ class Snapshot:
         Where fields may be given up one by one, a statement ends with the snapshot, not with who waits for it: one that
         is cancelled takes the connection from the others.
         """
-        if self.in_one:
+        if self._reads is _Reads.ONCE:
+            return await self._only(statement)
+        if self._reads is _Reads.NO_MORE:
+            raise SecondStatement
+        if self._reads is _Reads.AS_ONE:
             return await self._rows(statement)
         running = asyncio.create_task(self._rows(statement))
         self._statements.add(running)
@@ -106,9 +129,9 @@ class Snapshot:
 
         With `columns` the rows have those and the loader's key. Keys may be ids or the texts of ids.
         """
-        if self.in_one_statement and columns is not None:
-            found = await self._find(loader, [str(key) for key in keys], columns)
-            return {key: found[str(key)] for key in keys}
+        if self._reads is _Reads.ONCE and columns is not None:
+            (key,), only = keys, LOADERS[loader]
+            return {key: only.found(await self.rows(statement_of(only, self.viewer, keys, columns)))}
         whole, known = self._known[loader, None], self._known[loader, columns]
         texts = [key.__class__ is str for key in keys]
         if not whole and not known and (not any(texts) if columns is None else all(texts)):
@@ -128,7 +151,7 @@ class Snapshot:
 
     def forget(self) -> None:
         """Whatever is loaded from now on is read anew, as if nothing had been, field by field."""
-        self.in_one = self.in_one_statement = self._has_read = False
+        self._reads = _Reads.FIELD_BY_FIELD
         self._known.clear()
         self._loaders.clear()
 
@@ -141,10 +164,20 @@ class Snapshot:
             await asyncio.gather(*self._statements, return_exceptions=True)
         self._known.clear()  # An operation's executor holds itself, and so this, until garbage is collected.
         self._loaders.clear()
+        if self._connection is None and not self._lock.locked():
+            return
         async with self._lock:
             connection, self._connection = self._connection, None
             if connection is not None:
                 await self._pool.rest(connection)
+
+    async def _only(self, statement: Select[Any] | Sendable) -> Sequence[Row]:
+        """Of the one statement that is a snapshot by itself."""
+        self._reads = _Reads.NO_MORE
+        assert self._by_itself is not None
+        sent = self._by_itself(self.viewer, statement if isinstance(statement, Sendable) else sendable(statement))
+        with typed_failures():
+            return await self._pool.rows(sent)
 
     async def _rows(self, statement: Select[Any] | Sendable) -> Sequence[Row]:
         async with self._lock:
@@ -152,13 +185,7 @@ class Snapshot:
                 raise SnapshotClosed
             with typed_failures():
                 if self._connection is None:
-                    if self._has_read:
-                        raise SecondStatement
-                    if self.in_one_statement and self._by_itself is not None:
-                        self._has_read = True
-                        sent = statement if isinstance(statement, Sendable) else sendable(statement)
-                        return await self._pool.rows(self._by_itself(sent))
-                    self._connection = await self._begin()
+                    self._connection = await self._begin(self.viewer)
                 return await self._connection.rows(statement)
 
     async def _read(self, loader: str, keys: Sequence[Any], columns: Columns | None) -> None:

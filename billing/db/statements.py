@@ -1,9 +1,9 @@
 """SQLAlchemy Core is the language of the statements; here they become text and arguments, once for each shape."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import URL, Executable
 from sqlalchemy.dialects.postgresql import asyncpg as driver
@@ -19,8 +19,7 @@ _SHAPES_MAX: Final = 1_000
 _DIALECT: Final = driver.dialect()  # type: ignore[no-untyped-call]
 
 
-@dataclass(frozen=True)
-class Sendable:
+class Sendable(NamedTuple):
     """What goes to the driver; `arguments` is a row of them for each time that the text is to be run."""
 
     text: str
@@ -92,7 +91,7 @@ def template(statement: Executable, marks: Mapping[Hashable, Any], row: type[Row
         for place, value in enumerate(arguments)
         if isinstance(value, (list, tuple)) and place not in whole and (items := _places(value, marks))
     ]
-    return Template(sent if row is None else replace(sent, row=row), places, lists)
+    return Template(sent if row is None else sent._replace(row=row), places, lists)
 
 
 def _places(values: Sequence[Any], marks: Mapping[Hashable, Any]) -> list[tuple[int, Hashable]]:

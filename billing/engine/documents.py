@@ -137,28 +137,28 @@ class Documents:
         self._kept_characters = 0
         self._reading = asyncio.Lock()
 
-    def knows(self, text: str) -> bool:
-        return text in self._kept
+    def known(self, text: str) -> Document | None:
+        """The document of a text that was read before."""
+        document = self._kept.get(text)
+        if document is not None:
+            self._kept.move_to_end(text)
+        return document
 
     async def find_in_turn(self, text: str) -> Document:
         """As `find`, but of the texts that are new one at a time, and whatever else is waiting goes on in between.
 
         Reading one takes up to some ten milliseconds, in which nobody is served: many at once would hold everybody up.
         """
-        if self.knows(text):
-            return self.find(text)
         async with self._reading:
             await asyncio.sleep(0)
             return self.find(text)
 
     def find(self, text: str) -> Document:
         """The document of a text. Raises DocumentRefused."""
-        document = self._kept.get(text)
+        document = self.known(text)
         if document is None:
             document = self._read(text)
             self._keep(text, document)
-        else:
-            self._kept.move_to_end(text)
         return document
 
     def _keep(self, text: str, document: Document) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Protocol, TypeAlias
 
@@ -33,7 +34,7 @@ class Layout(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)
 class _Ones:
     """Every value is an object."""
 
@@ -50,7 +51,7 @@ class _Ones:
         return written
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)
 class _Lists:
     """Every value is a list of objects."""
 
@@ -75,7 +76,7 @@ class _Lists:
         return [f"[{','.join(each)}]" for each in self.refill(written)]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)
 class _Any:
     """Values with nulls, or lists of lists; the layout of each is a number, a list of layouts, or None."""
 
@@ -117,6 +118,7 @@ _LISTS = frozenset([list, tuple])
 _NO_OBJECTS = frozenset([None.__class__, Undefined.__class__, list, tuple])
 
 
+@lru_cache(maxsize=1_000)
 def _sound(classes: frozenset[type]) -> frozenset[type]:
     if any(issubclass(each, Exception) for each in classes):
         raise Unfit("an error among values")

@@ -37,7 +37,7 @@ _PathOf: TypeAlias = Callable[[int], Path]
 """The path of an object by its number in a unit, which only a resolver asks for."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _Unit:
     """Objects of one type at one place, and what becomes of them in the answer.
 
@@ -97,7 +97,8 @@ class Levels:
         done: list[_Unit] = []
         while wave:
             done += wave
-            wave = await self._advance(wave)
+            onward = [unit for unit in wave if not unit.way.is_last]
+            wave = await self._advance(onward) if onward else []
         for unit in reversed(done):
             unit.build()
 
@@ -127,7 +128,7 @@ class Levels:
                 resolved.append((unit, number, self._ask(unit, unit.selection.fields[number], values), values))
         if not resolved:
             return []
-        await _settle(columns)
+        await _settle(columns, self._row_types)
         below: list[_Unit] = []
         for unit, number, info, values in resolved:
             field = unit.selection.fields[number]
@@ -176,12 +177,11 @@ class Levels:
     def _ask(self, unit: _Unit, field: Field, values: list[Any]) -> _Info:
         """Puts into `values` what the field is on each object, awaitables among them."""
         executor, resolve = self._executor, field.resolve
-        nodes = [each.node for each in field.details]
         arguments = {} if field.arguments is None else field.arguments.of(executor.variable_values)
         kind = unit.selection.kind
         info: GraphQLResolveInfo[Any] | None = None
         for index, each in enumerate(unit.objects):
-            info = executor.build_resolve_info(field.definition, nodes, kind, unit.path_to(index, field))
+            info = executor.build_resolve_info(field.definition, field.nodes, kind, unit.path_to(index, field))
             values.append(resolve(each, info, **arguments))
         assert info is not None
         return lambda: info
@@ -232,9 +232,8 @@ class Levels:
 
     def _info_at(self, unit: _Unit, field: Field, path: _PathOf | None = None) -> _Info:
         def info() -> GraphQLResolveInfo[Any]:
-            nodes = [each.node for each in field.details]
             first = path(0) if path else unit.path_to(0, field)
-            return self._executor.build_resolve_info(field.definition, nodes, unit.selection.kind, first)
+            return self._executor.build_resolve_info(field.definition, field.nodes, unit.selection.kind, first)
 
         return info
 
@@ -346,14 +345,17 @@ def _nth(path: _PathOf, numbers: Sequence[int], index: int) -> Path:
     return path(numbers[index])
 
 
-async def _settle(columns: Sequence[list[Any]]) -> None:
-    """Puts in place of each awaitable what it comes to, all at once; raises the first failure once all have ended."""
+async def _settle(columns: Sequence[list[Any]], plain: tuple[type, ...]) -> None:
+    """Puts in place of each awaitable what it comes to, all at once; raises the first failure once all have ended.
+
+    Objects of `plain` classes are no awaitables.
+    """
     waiting: list[_Waiting] = []
     if len(columns) == 1 and len(columns[0]) == 1 and iscoroutine(columns[0][0]):
         columns[0][0] = await columns[0][0]
     for values in columns:
         for index in range(len(values)):
-            _look(values, index, waiting)
+            _look(values, index, waiting, plain)
     while waiting:
         if len(waiting) == 1:
             outcomes = [await waiting[0][2]]
@@ -364,18 +366,18 @@ async def _settle(columns: Sequence[list[Any]]) -> None:
             if isinstance(outcome, BaseException):
                 raise outcome
             values[index] = outcome
-            _look(values, index, waiting)
+            _look(values, index, waiting, plain)
 
 
-def _look(values: list[Any], index: int, waiting: list[_Waiting]) -> None:
+def _look(values: list[Any], index: int, waiting: list[_Waiting], plain: tuple[type, ...]) -> None:
     """Notes the awaitables at a place, also in lists."""
     value = values[index]
     if value.__class__ is list or value.__class__ is tuple:
         if any(hasattr(kind, "__await__") or kind is list for kind in {each.__class__ for each in value}):
             values[index] = items = list(value)
             for item in range(len(items)):
-                _look(items, item, waiting)
-    elif optimized_is_awaitable(value):
+                _look(items, item, waiting, plain)
+    elif not isinstance(value, plain) and optimized_is_awaitable(value):
         waiting.append((values, index, value))
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter, itemgetter
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from graphql import (
     FieldNode,
@@ -96,10 +96,12 @@ class Field:
     as_it_is: Class | None = None
     member: Member | None = None
     place: Place | None = None
-    behind: dict[Sequence[Sequence[str]], Any] = field(default_factory=dict)
-    alone: dict[Sequence[Sequence[str]], bool] = field(default_factory=dict)
-    wanted: dict[tuple[Sequence[Sequence[str]], bool], Columns | None] = field(default_factory=dict)
+    wanted: "dict[Hashable, Wanted]" = field(default_factory=dict)
     """What is needed of the rows behind, where that is the same for whoever asks."""
+
+    @cached_property
+    def nodes(self) -> list[FieldNode]:
+        return [each.node for each in self.details]
 
     @property
     def resolve(self) -> Callable[..., Any]:
@@ -112,11 +114,8 @@ class Field:
 
     def selections(self, executor: Executor[Any], paths: Sequence[Sequence[str]]) -> "Sequence[Selection] | None":
         """What is asked where the paths of names lead from here; None where that is of no one type."""
-        if paths not in self.behind:
-            found = [selection for path in paths for selection in self._selections(executor, path)]
-            self.behind[paths] = None if None in found else found
-        known: Sequence[Selection] | None = self.behind[paths]
-        return known
+        found = [selection for path in paths for selection in self._selections(executor, path)]
+        return None if None in found else found  # type: ignore[return-value]
 
     def leads_only_to(self, executor: Executor[Any], paths: Sequence[Sequence[str]]) -> bool:
         """Whether all that is asked from here on is read off objects, and off texts where the paths lead."""
@@ -162,6 +161,11 @@ class Way:
     build: Builder
     writes: bool = False
     """Whether the objects are built as texts."""
+
+    @cached_property
+    def is_last(self) -> bool:
+        """Whether all is read off the objects."""
+        return not (self.held or self.hops or self.asked)
 
     def reader(self, column: str) -> Callable[[Any], Any]:
         return attrgetter(column) if self.shape is None else itemgetter(self.shape.columns.index(column))
@@ -302,35 +306,52 @@ class Asked:
     executor: Executor[Any]
     root: Selection
 
-    def columns(self, node: FieldNode, paths: Sequence[Sequence[str]], *, nested: bool = False) -> Columns | None:
-        """What is needed of the rows to which the paths lead from a root field; None is everything.
+    def wanted(
+        self, node: FieldNode, paths: Sequence[Sequence[str]], within: Hashable, fits: Callable[[Columns], bool]
+    ) -> "Wanted":
+        """What is needed of the rows to which the paths lead from a root field.
 
-        Where it is `nested`, what relations find may stand in the rows.
+        What relations find stands in the rows where it `fits`, which hangs on nothing but what they are read `within`.
         """
         for each in self.root.fields:
             if each.details[0].node is node:
-                if (paths, nested) in each.wanted:
-                    return each.wanted[paths, nested]
-                selections = each.selections(self.executor, paths)
-                if selections is None:
-                    return None
-                wanted: Columns | None = NOTHING
-                for selection in selections:
-                    wanted = both(wanted, selection.columns(self.executor, nested=nested))
-                if not any(selection.guards for selection in selections):
-                    each.wanted[paths, nested] = wanted
-                return wanted
-        return None
+                known = each.wanted.get((paths, within))
+                return known or self._find_wanted(each, paths, within, fits)
+        return _EVERYTHING
 
-    def is_all(self, node: FieldNode, paths: Sequence[Sequence[str]]) -> bool:
-        """Whether the operation reads nothing but the rows to which the paths lead, and what is nested in them."""
-        own = [each for each in self.root.fields if each.constant is None]
-        if len(own) != 1 or own[0].details[0].node is not node:
-            return False
-        (field,) = own
-        if paths not in field.alone:
-            field.alone[paths] = field.leads_only_to(self.executor, paths)
-        return field.alone[paths]
+    def _find_wanted(
+        self, field: Field, paths: Sequence[Sequence[str]], within: Hashable, fits: Callable[[Columns], bool]
+    ) -> "Wanted":
+        selections = field.selections(self.executor, paths)
+        if selections is None:
+            return _EVERYTHING
+        columns = self._columns(selections, nested=True)
+        nests = columns is not None and fits(columns)
+        alone = [each for each in self.root.fields if each.constant is None] == [field]
+        found = Wanted(
+            columns if nests else self._columns(selections, nested=False),
+            nests and alone and field.leads_only_to(self.executor, paths),
+        )
+        if not any(selection.guards for selection in selections):
+            field.wanted[paths, within] = found
+        return found
+
+    def _columns(self, selections: Sequence[Selection], *, nested: bool) -> Columns | None:
+        columns: Columns | None = NOTHING
+        for selection in selections:
+            columns = both(columns, selection.columns(self.executor, nested=nested))
+        return columns
+
+
+class Wanted(NamedTuple):
+    """What is needed of rows: the columns, None for everything."""
+
+    columns: Columns | None
+    is_all: bool
+    """Whether the operation reads nothing but these rows, and what stands in them."""
+
+
+_EVERYTHING: Final = Wanted(None, is_all=False)
 
 
 def root_selection(executor: Executor[Any], scalars: Scalars) -> Selection:

@@ -54,7 +54,7 @@ class Context:
     def run_in_one(self, asked: Asked) -> None:
         """All that is asked is answered level by level, and given up only as a whole."""
         self.asked = asked
-        self.read.in_one = True
+        self.read.read_as_one()
 
     def columns(self, info: "Info", paths: Sequence[Sequence[str]], tables: Tables) -> Columns | None:
         """Of the rows that a root field answers, at these paths below it, the columns that are asked for.
@@ -64,13 +64,10 @@ class Context:
         if self.asked is None:
             return None
         node = info._raw_info.field_nodes[0]
-        columns = self.asked.columns(node, paths, nested=True)
-        if columns is None:
-            return None
-        if not can_nest(tables, columns):
-            return self.asked.columns(node, paths)
-        self.read.in_one_statement = self.asked.is_all(node, paths)
-        return columns
+        wanted = self.asked.wanted(node, paths, tables, lambda columns: can_nest(tables, columns))
+        if wanted.is_all:
+            self.read.read_once()
+        return wanted.columns
 
     async def one(self, info: "Info", noun: type[N], loader: str, id: UUID) -> N | None:
         """What a root field answers for an id: the row as the noun clients see, with all that hangs on it."""

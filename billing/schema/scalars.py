@@ -10,6 +10,7 @@ from uuid import UUID
 
 import orjson
 import strawberry
+from asyncpg.pgproto.pgproto import UUID as DriverUUID  # noqa: N811
 from graphql import GraphQLError, GraphQLNamedType, GraphQLScalarType
 from strawberry.types.scalar import ScalarDefinition
 
@@ -76,7 +77,13 @@ def _instant_as_text(value: datetime) -> str:
 
 
 def _parsed_id(value: Any) -> UUID:
-    if isinstance(value, (str, int)) and not isinstance(value, bool):
+    """As rows have ids, which is made faster than Python's own; that reads more spellings."""
+    if value.__class__ is str:
+        try:
+            return DriverUUID(value)
+        except ValueError:
+            return parse_id(value)
+    if isinstance(value, int) and not isinstance(value, bool):
         return parse_id(str(value))
     raise GraphQLError("An ID is a text.")
 

@@ -1,6 +1,7 @@
 """What goes back: data, and errors with a stable code and a correlation id, never anything from inside."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from random import getrandbits
 from typing import Any, Final
 
 import orjson
@@ -35,6 +36,11 @@ INTERNAL = "Something went wrong on our side. Give us the correlation id and we 
 
 _BYTES_MAX: Final = 10 * 1024
 _MESSAGE_LENGTH_MAX: Final = 300
+
+
+def new_correlation_id() -> str:
+    """128 bits that no other answer has; nobody is kept from guessing them."""
+    return f"{getrandbits(128):032x}"
 
 
 def status_of(refused: BillingError) -> int:

@@ -3,7 +3,6 @@
 import asyncio
 from asyncio import CancelledError, Transport
 from enum import Enum, auto
-from secrets import token_hex
 from typing import Any, ClassVar, Final
 
 import httptools
@@ -208,11 +207,11 @@ class Connection(HttpToolsProtocol):
         try:
             await app(cycle.scope, cycle.receive, cycle.send)
             if not cycle.response_complete:
-                await self._fail(cycle, 500, BillingError(answers.INTERNAL), token_hex(16))
+                await self._fail(cycle, 500, BillingError(answers.INTERNAL), answers.new_correlation_id())
         except CancelledError:  # Nobody waits any more, or the service stops.
-            await self._fail(cycle, 503, Unavailable(), token_hex(16))
+            await self._fail(cycle, 503, Unavailable(), answers.new_correlation_id())
         except Exception:
-            correlation_id = token_hex(16)
+            correlation_id = answers.new_correlation_id()
             _log.exception("request failed", correlation_id=correlation_id)
             await self._fail(cycle, 500, BillingError(answers.INTERNAL), correlation_id)
         finally:
@@ -274,7 +273,7 @@ class Connection(HttpToolsProtocol):
         """What came before the request is answered, the request itself if no answer has begun, nothing behind it."""
         self._refused = True
         self._arriving.unset()
-        correlation_id = token_hex(16)
+        correlation_id = answers.new_correlation_id()
         _log.info("request refused", code=refused.code, reason=refused.reason, correlation_id=correlation_id)
         if self._reading is _Reading.BODY and self.pipeline:
             self.pipeline.popleft()  # It waits for those before it, and is the last.

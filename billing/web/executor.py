@@ -102,15 +102,18 @@ class Executor:
                 result = await self._execute(operation, asked.variables, context)
         finally:
             await context.close()
-        errors = answers.errors(result.errors or (), correlation_id, self.guard.errors_max)
+        errors = answers.errors(result.errors, correlation_id, self.guard.errors_max) if result.errors else []
         return Executed(result.data, errors, cost, context.in_progress)
 
     async def _find(self, asked: Asked, viewer: Viewer) -> Operation:
         """Whoever has nothing left makes nobody read a new document."""
-        if not self.documents.knows(asked.document):
+        document = self.documents.known(asked.document)
+        if document is None:
             self.rates.require(viewer.user_id, REFUSED_DOCUMENT_COST)
         try:
-            return (await self.documents.find_in_turn(asked.document)).operation(asked.operation)
+            if document is None:
+                document = await self.documents.find_in_turn(asked.document)
+            return document.operation(asked.operation)
         except DocumentRefused:
             self.rates.charge(viewer.user_id, REFUSED_DOCUMENT_COST)
             raise

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from secrets import token_hex
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -49,7 +48,7 @@ class GraphQLEndpoint:
         await send({"type": "http.response.body", "body": body})
 
     async def _answer(self, request: Request) -> _Answer:
-        correlation_id = token_hex(16)
+        correlation_id = answers.new_correlation_id()
         kind = chosen(", ".join(request.lines(b"accept")))
         try:
             if kind is None:
@@ -100,7 +99,7 @@ def _executed(executed: Executed, kind: str | None) -> _Answer:
     """Without a key `data` nothing was run: the variables did not fit."""
     body: dict[str, Any] = {"errors": executed.errors} if executed.errors else {}
     if executed.started:
-        body |= {"data": executed.data, "extensions": {"cost": executed.cost}}
+        body["data"], body["extensions"] = executed.data, {"cost": executed.cost}
     status = 400 if kind == GRAPHQL and not executed.started else 200
     if executed.unavailable and executed.data is None:
         status = 503

@@ -12,7 +12,7 @@ _SCHEME = "bearer "
 def bearer_token(request: Request) -> str:
     """The one token of the one Authorization header; nothing else carries identity."""
     headers = request.lines(b"authorization")
-    if len(headers) != 1 or not headers[0].lower().startswith(_SCHEME):
+    if len(headers) != 1 or headers[0][: len(_SCHEME)].lower() != _SCHEME:
         raise Unauthenticated
     return headers[0][len(_SCHEME) :].strip()
 

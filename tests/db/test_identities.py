@@ -109,7 +109,7 @@ async def test_a_statement_that_is_all_knows_for_whom_and_which_day_it_is(
     names = ("billing.division_id", "billing.user_id", "transaction_isolation")
     asked = select(*(func.current_setting(name, True) for name in names), TODAY)
     snapshot = small.snapshot(viewer)
-    snapshot.in_one = snapshot.in_one_statement = True
+    snapshot.read_once()
 
     (row,) = await snapshot.rows(asked)
     await snapshot.close()
@@ -132,14 +132,14 @@ async def test_for_whom_a_statement_is_is_told_before_any_row_is_read(
 
     for statement in (by_ids, listed):
         sent = said_by_itself(viewer, ZoneInfo(settings.time_zone), statement)
-        lines = await small.scoped.rows(replace(sent, text=f"EXPLAIN (COSTS off) {sent.text}"))
+        lines = await small.scoped.rows(sent._replace(text=f"EXPLAIN (COSTS off) {sent.text}"))
         told = [line[0].strip() for line in lines]
         assert (told[0], told[1][:17]) == ("Result", "One-Time Filter: "), "\n".join(told)
 
 
 async def test_what_is_read_beside_the_statement_that_was_to_be_all_is_read_anew(small: Database, scene: Scene) -> None:
     snapshot = small.snapshot(_coordinator(scene, "coordinator-it", scene.ours))
-    snapshot.in_one = snapshot.in_one_statement = True
+    snapshot.read_once()
     await snapshot.rows(select(billing_records.c.id))
 
     with pytest.raises(SecondStatement):

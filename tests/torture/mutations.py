@@ -654,8 +654,8 @@ MUTATIONS = (
         "what is read beside a statement that is all is read of another moment",
         "tests/db/test_identities.py::test_what_is_read_beside_the_statement_that_was_to_be_all_is_read_anew",
         "billing/db/snapshot.py",
-        "                        raise SecondStatement",
-        "                        pass",
+        "            raise SecondStatement",
+        "            pass",
     ),
     _mutation(
         "a page that is counted is taken for all that is read",
@@ -716,8 +716,8 @@ MUTATIONS = (
         "a field that is given up takes the connection with it",
         "tests/graph/test_snapshot.py::test_a_field_that_is_given_up_leaves_the_others_their_connection",
         "billing/db/snapshot.py",
-        '        self.in_one = False\n        """Whether',
-        '        self.in_one = True\n        """Whether',
+        "        self._reads = _Reads.FIELD_BY_FIELD\n        self._lock",
+        "        self._reads = _Reads.AS_ONE\n        self._lock",
     ),
     _mutation(
         "what is missing within a text is written as null",

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from secrets import token_hex
 
 import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from billing.domain.errors import BillingError, ErrorCode
+from billing.web import answers
 from billing.web.bodies import read_body
 from billing.web.executor import Asked, Executor
 from billing.web.identity import viewer_of
@@ -33,7 +33,7 @@ class RestEndpoint:
         await respond(await self._answer(Request(scope, receive)))(scope, receive, send)
 
     async def _answer(self, request: Request) -> Answer:
-        correlation_id = token_hex(16)
+        correlation_id = answers.new_correlation_id()
         method = "GET" if request.method == "HEAD" else request.method
         route = next((route for route in self.routes if route.method == method), None)
         if route is None:

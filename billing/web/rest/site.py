@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from secrets import token_hex
 
 import orjson
 from starlette.requests import Request
@@ -12,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from billing.domain.errors import ErrorCode
 from billing.schema.contract import Schema
+from billing.web.answers import new_correlation_id
 from billing.web.executor import Executor
 from billing.web.rest import page
 from billing.web.rest.endpoint import RestEndpoint, respond, wrong_method
@@ -32,7 +32,7 @@ class Printed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if Request(scope).method not in ("GET", "HEAD"):
-            await respond(wrong_method(["GET"], token_hex(16)))(scope, receive, send)
+            await respond(wrong_method(["GET"], new_correlation_id()))(scope, receive, send)
             return
         headers = {"Content-Security-Policy": self.policy, "X-Content-Type-Options": "nosniff"}
         await Response(self.content, headers=headers, media_type=self.media_type)(scope, receive, send)
@@ -56,4 +56,4 @@ def mount(schema: Schema, executor: Executor, tokens: Verifier, body_bytes_max: 
 
 async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
     problem = Problem(ErrorCode.NOT_FOUND, f"There is nothing at this path; {PREFIX}/docs lists what there is.")
-    await respond(refusal([problem], token_hex(16), 404))(scope, receive, send)
+    await respond(refusal([problem], new_correlation_id(), 404))(scope, receive, send)
