@@ -716,8 +716,8 @@ MUTATIONS = (
         "a field that is given up takes the connection with it",
         "tests/graph/test_snapshot.py::test_a_field_that_is_given_up_leaves_the_others_their_connection",
         "billing/db/snapshot.py",
-        "        self._reads = _Reads.FIELD_BY_FIELD\n        self._lock",
-        "        self._reads = _Reads.AS_ONE\n        self._lock",
+        "        if self._reads is _Reads.AS_ONE:\n",
+        "        if self._reads is not _Reads.ONCE:\n",
     ),
     _mutation(
         "what is missing within a text is written as null",
