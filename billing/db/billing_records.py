@@ -18,13 +18,13 @@ from sqlalchemy import (
     false,
     func,
     literal,
-    literal_column,
     null,
     or_,
     select,
 )
 
 from billing.db import counters, line_items
+from billing.db.columns import constant, or_null
 from billing.db.identity import TODAY
 from billing.db.lists import (
     INFINITY,
@@ -53,12 +53,12 @@ _OPEN = {RecordStatus.OVERDUE, RecordStatus.PENDING}
 def status(record: FromClause) -> ColumnElement[str]:
     """The status for output. Precedence: VOID > DRAFT > DISPUTED > PAID > OVERDUE > PENDING."""
     return case(
-        (record.c.lifecycle == "VOID", RecordStatus.VOID.value),
-        (record.c.lifecycle == "DRAFT", RecordStatus.DRAFT.value),
-        (record.c.disputed, RecordStatus.DISPUTED.value),
-        (record.c.settlement == "SETTLED", RecordStatus.PAID.value),
-        (record.c.due_date < TODAY, RecordStatus.OVERDUE.value),
-        else_=RecordStatus.PENDING.value,
+        (record.c.lifecycle == constant("VOID"), constant(RecordStatus.VOID)),
+        (record.c.lifecycle == constant("DRAFT"), constant(RecordStatus.DRAFT)),
+        (record.c.disputed, constant(RecordStatus.DISPUTED)),
+        (record.c.settlement == constant("SETTLED"), constant(RecordStatus.PAID)),
+        (record.c.due_date < TODAY, constant(RecordStatus.OVERDUE)),
+        else_=constant(RecordStatus.PENDING),
     )
 
 
@@ -69,14 +69,14 @@ def has_status(record: FromClause, values: Sequence[str], reached: Reached | Non
     that a list has passed is for the planner to drop: beside the cursor's it would make it expect too few rows.
     """
     r = record.c
-    issued = r.lifecycle == _constant("ISSUED")
+    issued = r.lifecycle == constant("ISSUED")
     undisputed = and_(issued, ~r.disputed)
-    open_ = and_(undisputed, r.settlement != _constant("SETTLED"))
+    open_ = and_(undisputed, r.settlement != constant("SETTLED"))
     predicates = {
-        RecordStatus.DRAFT: r.lifecycle == _constant("DRAFT"),
-        RecordStatus.VOID: r.lifecycle == _constant("VOID"),
+        RecordStatus.DRAFT: r.lifecycle == constant("DRAFT"),
+        RecordStatus.VOID: r.lifecycle == constant("VOID"),
         RecordStatus.DISPUTED: and_(issued, r.disputed),
-        RecordStatus.PAID: and_(undisputed, r.settlement == _constant("SETTLED")),
+        RecordStatus.PAID: and_(undisputed, r.settlement == constant("SETTLED")),
         RecordStatus.OVERDUE: and_(open_, _unless_passed(r.due_date < TODAY, reached, descending=True)),
         RecordStatus.PENDING: and_(open_, _unless_passed(r.due_date >= TODAY, reached, descending=False)),
     }
@@ -92,14 +92,12 @@ def _unless_passed(bound: ColumnElement[bool], reached: Reached | None, *, desce
     return or_(due_date < TODAY if descending else due_date >= TODAY, bound)
 
 
-def _constant(value: str) -> ColumnElement[str]:
-    return literal_column(f"'{value}'", Text)
-
-
 def outstanding(record: FromClause) -> ColumnElement[Any]:
     """Total − credited − confirmed for an issued record; a draft and a void record owe nothing."""
     r = record.c
-    return case((r.lifecycle == "ISSUED", r.total - r.credited_amount - r.confirmed_amount), else_=r.total - r.total)
+    return case(
+        (r.lifecycle == constant("ISSUED"), r.total - r.credited_amount - r.confirmed_amount), else_=r.total - r.total
+    )
 
 
 def columns(record: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:
@@ -108,7 +106,7 @@ def columns(record: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:
     return [
         literal("BillingRecord", Text).label("kind"),
         r.id,
-        func.nullif(r.number, "").label("number"),
+        or_null(r.number).label("number"),
         r.from_division_id,
         r.to_division_id,
         r.currency,
@@ -130,13 +128,13 @@ def columns(record: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:
         r.created_at,
         r.created_by,
         r.voided_at,
-        func.nullif(r.void_reason, "").label("void_reason"),
+        or_null(r.void_reason).label("void_reason"),
         r.replaces_id,
     ]
 
 
 def _for_side(viewer: Viewer, side: ColumnElement[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
-    given = func.nullif(value, "")
+    given = or_null(value)
     if viewer.sees_all:
         return given
     if viewer.division_id is None:
@@ -204,7 +202,7 @@ def find(viewer: Viewer, *, number: str) -> Select[Any]:
     """One record by its number; a draft has none."""
     r = billing_records.c
     return select(*columns(billing_records, viewer)).where(
-        text_is(r.number, number), r.lifecycle != _constant("DRAFT"), visible_to(viewer, billing_records)
+        text_is(r.number, number), r.lifecycle != constant("DRAFT"), visible_to(viewer, billing_records)
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, any_, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from billing.db.columns import or_null
 from billing.db.lists import ListDefinition, Order, compare, one_of, text_is
 from billing.db.prepared import IDS, Prepared
 from billing.db.rows import Row
@@ -24,7 +25,7 @@ def columns(item: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:
         i.id,
         i.sku,
         i.name,
-        func.nullif(i.description, "").label("description"),
+        or_null(i.description).label("description"),
         i.category,
         i.unit,
         i.provider_division_id,

@@ -141,6 +141,12 @@ def constant(text: str) -> ColumnElement[str]:
     return literal_column(f"'{quoted}'", Text)
 
 
+def or_null(text: ColumnElement[str]) -> ColumnElement[str]:
+    """Columns that may have no text hold an empty one, which is shown as null."""
+    shown: ColumnElement[str] = func.nullif(text, constant(""))
+    return shown
+
+
 def joined(*parts: ColumnElement[str] | str) -> ColumnElement[str]:
     """The parts one behind the other; null where one is."""
     texts = [constant(part) if isinstance(part, str) else part for part in parts if part != ""]

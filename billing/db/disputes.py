@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, literal, select
 
+from billing.db.columns import or_null
 from billing.db.lists import ListDefinition, Order, compare, compare_either_side, one_of
 from billing.db.rows import Row
 from billing.db.scope import visible_to
@@ -28,7 +29,7 @@ def columns(dispute: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:
         d.reason,
         d.opened_at,
         d.opened_by,
-        func.nullif(d.resolution, "").label("resolution"),
+        or_null(d.resolution).label("resolution"),
         d.closed_at,
         d.closed_by,
         d.version,

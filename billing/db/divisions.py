@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, FromClause, Select, Text, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from billing.db.columns import or_null
 from billing.db.lists import ListDefinition, Order, compare, one_of, text_is
 from billing.db.prepared import IDS, Prepared
 from billing.db.rows import Row
@@ -24,8 +25,8 @@ def columns(division: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:
         d.code,
         d.name,
         d.parent_id,
-        func.nullif(d.cost_centre, "").label("cost_centre"),
-        func.nullif(d.gl_code, "").label("gl_code"),
+        or_null(d.cost_centre).label("cost_centre"),
+        or_null(d.gl_code).label("gl_code"),
         d.active,
         d.version,
         d.created_at,

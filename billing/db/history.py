@@ -14,7 +14,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     case,
-    func,
     literal,
     null,
     select,
@@ -22,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as as_type
 
+from billing.db.columns import or_null
 from billing.db.lists import one_of
 from billing.db.scope import visible_to
 from billing.db.tables import (
@@ -172,4 +172,4 @@ def _detail(value: ColumnElement[Any] | None, type_: Any) -> ColumnElement[Any]:
     """A detail, or a null of its type, since all kinds become one list; a text that is empty is none."""
     if value is None:
         return as_type(null(), type_)
-    return func.nullif(value, "") if isinstance(type_, Text) else value
+    return or_null(value) if isinstance(type_, Text) else value

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, delete, func, literal, select
+from sqlalchemy import Select, Text, delete, literal, select
 
+from billing.db.columns import or_null
 from billing.db.lists import one_of
 from billing.db.scope import visible_to
 from billing.db.tables import billing_line_items
@@ -37,11 +38,11 @@ def _columns(viewer: Viewer) -> Select[Any]:
         line.position,
         line.catalog_item_id,
         line.name,
-        func.nullif(line.description, "").label("description"),
+        or_null(line.description).label("description"),
         line.unit,
         line.quantity,
         line.unit_price,
-        func.nullif(line.price_override_reason, "").label("price_override_reason"),
+        or_null(line.price_override_reason).label("price_override_reason"),
         line.amount,
         line.unrounded_amount,
     ).where(visible_to(viewer, billing_line_items))

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, any_, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, any_, literal, select
 
+from billing.db.columns import or_null
 from billing.db.lists import ListDefinition, Order, compare, compare_either_side, one_of
 from billing.db.prepared import IDS, for_viewer
 from billing.db.rows import Row
@@ -30,15 +31,15 @@ def columns(payment: FromClause, viewer: Viewer) -> list[ColumnElement[Any]]:
         p.method,
         p.reference,
         p.paid_on,
-        func.nullif(p.note, "").label("note"),
+        or_null(p.note).label("note"),
         p.recorded_at,
         p.recorded_by,
         p.decided_at,
         p.decided_by,
-        func.nullif(p.decision_reason, "").label("decision_reason"),
+        or_null(p.decision_reason).label("decision_reason"),
         p.reversed_at,
         p.reversed_by,
-        func.nullif(p.reversal_reason, "").label("reversal_reason"),
+        or_null(p.reversal_reason).label("reversal_reason"),
         p.version,
     ]
 

@@ -6,24 +6,27 @@ answer is always the one it gives.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
     OperationType,
-    default_field_resolver,
     default_type_resolver,
     is_non_null_type,
 )
 from graphql.execution import Executor, execute_root_selection_set
+from graphql.execution.values import VariableValues
+from graphql.type import GraphQLResolveInfoHelpers
 from strawberry.execution import optimized_is_awaitable
 
 from billing.engine.documents import Operation
 from billing.engine.leaves import PLAIN, Scalars
 from billing.engine.levels import Levels
 from billing.engine.plans import Asked, Selection, root_selection
+
+E = TypeVar("E", bound=Executor[Any])
 
 _PLANS_MAX: Final = 16
 """Of one operation: as many choices of what it skips and includes."""
@@ -58,62 +61,48 @@ class Engine:
         self, operation: Operation, variables: Mapping[str, Any], context: Any, errors_max: int
     ) -> ExecutionResult:
         """What graphql-core answers, errors included."""
-        kind = _Completing if operation.type is OperationType.MUTATION else Executor
-        executor = _executor(kind, self.schema, operation, variables, context, errors_max)
+        if operation.type is OperationType.MUTATION:
+            return await self._change(operation, variables, context, errors_max)
+        values = None if operation.measure.introspection else operation.variables.coerce(variables)
+        if values is not None:
+            try:
+                return await self._read(_Planned(self.schema, operation, values, context), operation)
+            except Exception:
+                context.begin_again()
+        return await Reference(self.schema).execute(operation, variables, context, errors_max)
+
+    async def _read(self, executor: "_Planned", operation: Operation) -> ExecutionResult:
+        """Level by level; raises whatever is not plain."""
+        selection = _selection(operation, executor, self.scalars)
+        executor.context_value.run_in_one(Asked(executor, selection))
+        (data,) = await Levels(executor, self.row_types).complete(selection, [None])
+        return ExecutionResult(data, None)
+
+    async def _change(
+        self, operation: Operation, variables: Mapping[str, Any], context: Any, errors_max: int
+    ) -> ExecutionResult:
+        """Its root fields one behind the other, what they answer level by level."""
+        executor = _build(_Completing, self.schema, operation, variables, context, errors_max)
         if isinstance(executor, list):
             return ExecutionResult(None, executor)
-        if operation.measure.introspection:
-            return await _run(executor)
-        try:
-            selection = _planned(operation, executor, self.scalars)
-            if not isinstance(executor, _Completing):
-                context.run_in_one(Asked(executor, selection))
-                (data,) = await Levels(executor, self.row_types).complete(selection, [executor.root_value])
-                return ExecutionResult(data, None)
-            executor.plan_with(self, selection)
-        except Exception:
-            context.begin_again()
+        if not operation.measure.introspection:
+            try:
+                executor.plan_with(self, _selection(operation, executor, self.scalars))
+            except Exception:
+                context.begin_again()
         return await _run(executor)
 
 
-def _executor(
-    kind: type[Executor[Any]],
-    schema: GraphQLSchema,
-    operation: Operation,
-    variables: Mapping[str, Any],
-    context: Any,
-    errors_max: int,
-) -> Executor[Any] | list[GraphQLError]:
-    """With the variables as the operation takes them, or what is wrong with these."""
-    values = operation.variables.coerce(variables)
-    if values is None:
-        return _build(kind, schema, operation, variables, context, errors_max)
-    return kind(
-        schema,
-        operation.fragments,
-        operation.details,
-        None,
-        context,
-        operation.node,
-        values,
-        default_field_resolver,
-        default_type_resolver,
-        default_field_resolver,
-        is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
-        hide_suggestions=True,
-    )
-
-
 def _build(
-    kind: type[Executor[Any]],
+    kind: type[E],
     schema: GraphQLSchema,
     operation: Operation,
     variables: Mapping[str, Any],
     context: Any,
     errors_max: int,
-) -> Executor[Any] | list[GraphQLError]:
+) -> E | list[GraphQLError]:
     """As graphql-core does it, from the document anew."""
-    return kind.build(
+    return kind.build(  # type: ignore[return-value]
         schema,
         operation.document,
         context_value=context,
@@ -130,16 +119,35 @@ async def _run(executor: Executor[Any]) -> ExecutionResult:
     return result if isinstance(result, ExecutionResult) else await result
 
 
-def _planned(operation: Operation, executor: Executor[Any], scalars: Scalars) -> Selection:
+def _selection(operation: Operation, executor: Executor[Any], scalars: Scalars) -> Selection:
     """The plan of an operation for the values of the variables that choose what is skipped and included."""
     coerced = executor.variable_values.coerced
-    chosen = tuple(coerced.get(name) for name in operation.conditions)
+    chosen = tuple([coerced.get(name) for name in operation.conditions])
     selection: Selection | None = operation.plans.get(chosen)
     if selection is None:
         if len(operation.plans) >= _PLANS_MAX:
             operation.plans.clear()
         selection = operation.plans[chosen] = root_selection(executor, scalars)
     return selection
+
+
+class _Planned(Executor[Any]):
+    """What plans and resolvers ask of an executor; it runs nothing, and takes less to make than one that could."""
+
+    root_value = None
+    abort_signal = None
+    hide_suggestions = True
+    type_resolver = staticmethod(default_type_resolver)
+    is_awaitable = staticmethod(optimized_is_awaitable)  # type: ignore[assignment]
+
+    def __init__(self, schema: GraphQLSchema, operation: Operation, values: VariableValues, context: Any) -> None:
+        self.schema = schema
+        self.fragment_definitions = operation.fragments
+        self.fragments = operation.details
+        self.operation = operation.node
+        self.variable_values = values
+        self.context_value = context
+        self.async_helpers = GraphQLResolveInfoHelpers(self.gather_async_work, self.track_async_work)
 
 
 class _Completing(Executor[Any]):

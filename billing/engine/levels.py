@@ -97,8 +97,7 @@ class Levels:
         done: list[_Unit] = []
         while wave:
             done += wave
-            onward = [unit for unit in wave if not unit.way.is_last]
-            wave = await self._advance(onward) if onward else []
+            wave = await self._advance(wave)
         for unit in reversed(done):
             unit.build()
 
@@ -227,8 +226,16 @@ class Levels:
         below, take = self._below(
             field, self._info_at(unit, field, path), [by_key[key] for key in met], path, unit.way.writes
         )
-        unit.finish.append(lambda: found.update(zip(met, take(), strict=True)))
+        self._finish(unit, below, lambda: found.update(zip(met, take(), strict=True)))
         return below
+
+    @staticmethod
+    def _finish(unit: _Unit, below: list[_Unit], finish: Callable[[], None]) -> None:
+        """At once where nothing below is still to be found."""
+        if below:
+            unit.finish.append(finish)
+        else:
+            finish()
 
     def _info_at(self, unit: _Unit, field: Field, path: _PathOf | None = None) -> _Info:
         def info() -> GraphQLResolveInfo[Any]:
@@ -239,7 +246,7 @@ class Levels:
 
     def _children(self, unit: _Unit, number: int, field: Field, info: _Info, values: list[Any]) -> list[_Unit]:
         below, take = self._below(field, info, values, lambda index: unit.path_to(index, field), writes=False)
-        unit.finish.append(lambda: unit.columns.__setitem__(number, take()))
+        self._finish(unit, below, lambda: unit.columns.__setitem__(number, take()))
         return below
 
     def _below(
@@ -272,8 +279,12 @@ class Levels:
             selection = place.selection(self._executor, kind)
             if is_object_type(get_named_type(field.type)) and self._is_kind(kind, laid.classes):
                 place.keep(laid.classes, selection)
-        unit = _Unit(selection, objects, path_of, self._way(selection, laid.classes))
-        return [unit], lambda: _values(laid, unit, writes)
+        way = self._way(selection, laid.classes)
+        if way.is_last:
+            built = way.build(objects, {}, {})
+            return [], lambda: _values(laid, built, way, selection, writes)
+        unit = _Unit(selection, objects, path_of, way)
+        return [unit], lambda: _values(laid, unit.built, way, selection, writes)
 
     def _of_several(
         self, place: Place, laid: Layout, by_kind: Mapping[GraphQLObjectType, Sequence[int]], path: _PathOf
@@ -332,12 +343,12 @@ class Levels:
         return by_kind  # type: ignore[return-value]
 
 
-def _values(laid: Layout, unit: _Unit, writes: bool) -> list[Any]:
-    """The values of a field whose objects are a unit's."""
-    if not unit.way.writes and not writes:
-        return laid.refill(unit.built)
-    scalars = unit.selection.scalars
-    texts = laid.texts(unit.built if unit.way.writes else list(map(scalars.write, unit.built)))
+def _values(laid: Layout, built: list[Any], way: Way, selection: Selection, writes: bool) -> list[Any]:
+    """The values of a field from what was built of its objects."""
+    if not way.writes and not writes:
+        return laid.refill(built)
+    scalars = selection.scalars
+    texts = laid.texts(built if way.writes else list(map(scalars.write, built)))
     return texts if writes else list(map(scalars.splice, texts))
 
 

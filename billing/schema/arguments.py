@@ -7,6 +7,7 @@ of ours take to answer.
 from collections.abc import Callable
 from dataclasses import MISSING
 from functools import partial, reduce
+from inspect import signature
 from typing import Any, Final, TypeAlias
 
 from graphql import (
@@ -58,10 +59,14 @@ def _resolver(field: GraphQLField, declared: StrawberryField, inputs: dict[str, 
             given[name] = info
         return call(source, **given) if takes_self else call(**given)
 
-    guarded = reduce(lambda inner, outer: partial(outer, inner), build_field_extension_resolvers(declared), answer)
+    # A method whose first parameter is info needs no go-between.
+    is_as_answer = takes_self and infos and not sources and list(signature(call).parameters)[1] == infos[0]
+    innermost: Any = call if is_as_answer else answer
+    guarded = reduce(lambda inner, outer: partial(outer, inner), build_field_extension_resolvers(declared), innermost)
+    convert = None if arguments.are_taken_as_given else arguments.converted
 
     def resolve(source: Any, info: GraphQLResolveInfo[Any], /, **given: Any) -> Any:
-        return guarded(source, Info(_raw_info=info, _field=declared), **arguments.converted(given))
+        return guarded(source, Info(_raw_info=info, _field=declared), **(given if convert is None else convert(given)))
 
     return resolve
 
@@ -80,6 +85,11 @@ class Arguments:
                 for (name, argument), each in zip(field.args.items(), declared.arguments, strict=True)
             }
         )
+
+    @property
+    def are_taken_as_given(self) -> bool:
+        """Whether there is nothing to convert."""
+        return all(name == python_name and convert is None for name, (python_name, convert) in self._by_name.items())
 
     def converted(self, given: dict[str, Any]) -> dict[str, Any]:
         """What graphql-core has made of the arguments, as the resolver takes it."""

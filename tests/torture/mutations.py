@@ -709,8 +709,8 @@ MUTATIONS = (
         "what a mutation answers is asked again",
         f"{_SPEC}test_mutations.py",
         "billing/engine/execution.py",
-        "if not isinstance(executor, _Completing):",
-        "if True:",
+        "if operation.type is OperationType.MUTATION:",
+        "if False:",
     ),
     _mutation(
         "a field that is given up takes the connection with it",
