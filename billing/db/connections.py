@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import asyncpg
 from sqlalchemy import URL, Executable
@@ -51,12 +51,12 @@ class Connection:
     def is_clear(self) -> bool:
         return self._clear and not self.driver.is_closed()
 
-    async def rows(self, statement: Executable | Sendable, given: Given | None = None) -> list[Row]:
+    def rows(self, statement: Executable | Sendable, given: Given | None = None) -> Coroutine[Any, Any, list[Row]]:
         if isinstance(statement, Sendable):
             sent = statement
         else:
             sent = sendable(statement) if given is None else sendable(statement, given)
-        return await self._call(self.driver.fetch(sent.text, *sent.arguments[0], record_class=sent.row))
+        return self._call(self.driver.fetch(sent.text, *sent.arguments[0], record_class=sent.row))
 
     async def change(self, statement: Executable, given: Sequence[Given] = ()) -> int:
         """Runs a change, once for each of the given, and answers how many rows the only run touched."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from enum import Enum, auto
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -87,22 +87,16 @@ class Snapshot:
         assert self._connection is None
         self._connection = connection
 
-    async def rows(self, statement: Select[Any] | Sendable) -> Sequence[Row]:
-        """The rows of a statement.
-
-        Where fields may be given up one by one, a statement ends with the snapshot, not with who waits for it: one that
-        is cancelled takes the connection from the others.
-        """
+    def rows(self, statement: Select[Any] | Sendable) -> Coroutine[Any, Any, Sequence[Row]]:
+        """The rows of a statement."""
         if self._reads is _Reads.ONCE:
-            return await self._only(statement)
+            self._reads = _Reads.NO_MORE
+            return self._only(statement)
         if self._reads is _Reads.NO_MORE:
             raise SecondStatement
         if self._reads is _Reads.AS_ONE:
-            return await self._rows(statement)
-        running = asyncio.create_task(self._rows(statement))
-        self._statements.add(running)
-        running.add_done_callback(self._statements.discard)
-        return await asyncio.shield(running)
+            return self._rows(statement)
+        return self._to_its_end(statement)
 
     async def list(self, noun: type[T], statement: Select[Any]) -> list[T]:
         """The rows as the noun clients see: the statement selects a column for each of its fields (the one cast)."""
@@ -173,11 +167,20 @@ class Snapshot:
 
     async def _only(self, statement: Select[Any] | Sendable) -> Sequence[Row]:
         """Of the one statement that is a snapshot by itself."""
-        self._reads = _Reads.NO_MORE
         assert self._by_itself is not None
         sent = self._by_itself(self.viewer, statement if isinstance(statement, Sendable) else sendable(statement))
         with typed_failures():
             return await self._pool.rows(sent)
+
+    async def _to_its_end(self, statement: Select[Any] | Sendable) -> Sequence[Row]:
+        """Where fields may be given up one by one, a statement ends with the snapshot, not with who waits for it.
+
+        One that is cancelled takes the connection from the others.
+        """
+        running = asyncio.create_task(self._rows(statement))
+        self._statements.add(running)
+        running.add_done_callback(self._statements.discard)
+        return await asyncio.shield(running)
 
     async def _rows(self, statement: Select[Any] | Sendable) -> Sequence[Row]:
         async with self._lock:

@@ -65,18 +65,15 @@ class Engine:
             return await self._change(operation, variables, context, errors_max)
         values = None if operation.measure.introspection else operation.variables.coerce(variables)
         if values is not None:
+            executor = _Planned(self.schema, operation, values, context)
             try:
-                return await self._read(_Planned(self.schema, operation, values, context), operation)
+                selection = _selection(operation, executor, self.scalars)
+                context.run_in_one(Asked(executor, selection))
+                (data,) = await Levels(executor, self.row_types).complete(selection, [None])
+                return ExecutionResult(data, None)
             except Exception:
                 context.begin_again()
         return await Reference(self.schema).execute(operation, variables, context, errors_max)
-
-    async def _read(self, executor: "_Planned", operation: Operation) -> ExecutionResult:
-        """Level by level; raises whatever is not plain."""
-        selection = _selection(operation, executor, self.scalars)
-        executor.context_value.run_in_one(Asked(executor, selection))
-        (data,) = await Levels(executor, self.row_types).complete(selection, [None])
-        return ExecutionResult(data, None)
 
     async def _change(
         self, operation: Operation, variables: Mapping[str, Any], context: Any, errors_max: int

@@ -73,6 +73,10 @@ class _Unit:
         self.built = self.way.build(self.objects, self.found, self.columns)
 
 
+_Resolved: TypeAlias = tuple[_Unit, int, _Info, list[Any]]
+"""A unit, the number of a field, what its resolver is told, and its values."""
+
+
 class Levels:
     """One execution. Whatever it raises, graphql-core is to say what is wrong."""
 
@@ -97,23 +101,37 @@ class Levels:
         done: list[_Unit] = []
         while wave:
             done += wave
-            wave = await self._advance(wave)
+            below = await self._resolve(wave)
+            hops = [(unit, number, unit.keys(number)) for unit in wave for number in unit.way.hops]
+            if hops:
+                below += await self._load(hops)
+            wave = below
         for unit in reversed(done):
             unit.build()
 
-    async def _advance(self, wave: list[_Unit]) -> list[_Unit]:
-        """Finds all values of the units; answers the units of the objects among them."""
+    async def _resolve(self, wave: list[_Unit]) -> list[_Unit]:
+        """Finds the fields that objects hold or resolvers answer; answers the units of the objects among them."""
         columns: list[list[Any]] = []
         try:
-            below = await self._resolve(wave, columns)
+            resolved = self._begin(wave, columns)
+            if resolved:
+                await _settle(columns, self._row_types)
         except BaseException:
             _close(columns)
             raise
-        return below + await self._load(wave)
+        below: list[_Unit] = []
+        for unit, number, info, values in resolved:
+            field = unit.selection.fields[number]
+            if field.complete is not None:
+                complete = field.complete
+                unit.columns[number] = [complete(value) for value in values]
+            else:
+                below += self._children(unit, number, field, info, values)
+        return below
 
-    async def _resolve(self, wave: list[_Unit], columns: list[list[Any]]) -> list[_Unit]:
-        """The fields that are not read off rows; what objects hold and resolvers answer is put into `columns`."""
-        resolved: list[tuple[_Unit, int, _Info, list[Any]]] = []
+    def _begin(self, wave: list[_Unit], columns: list[list[Any]]) -> list[_Resolved]:
+        """What objects hold and resolvers answer is put into `columns`, awaitables among it."""
+        resolved: list[_Resolved] = []
         for unit in wave:
             for number in unit.way.held:
                 field = unit.selection.fields[number]
@@ -125,18 +143,7 @@ class Levels:
                 values = []
                 columns.append(values)
                 resolved.append((unit, number, self._ask(unit, unit.selection.fields[number], values), values))
-        if not resolved:
-            return []
-        await _settle(columns, self._row_types)
-        below: list[_Unit] = []
-        for unit, number, info, values in resolved:
-            field = unit.selection.fields[number]
-            if field.complete is not None:
-                complete = field.complete
-                unit.columns[number] = [complete(value) for value in values]
-            else:
-                below += self._children(unit, number, field, info, values)
-        return below
+        return resolved
 
     def _way(self, selection: Selection, classes: frozenset[type]) -> Way:
         """How the fields are found on objects of these classes."""
@@ -185,11 +192,8 @@ class Levels:
         assert info is not None
         return lambda: info
 
-    async def _load(self, wave: list[_Unit]) -> list[_Unit]:
-        """Each loader once for all keys of the wave."""
-        hops = [(unit, number, unit.keys(number)) for unit in wave for number in unit.way.hops]
-        if not hops:
-            return []
+    async def _load(self, hops: Sequence[tuple[_Unit, int, list[Any]]]) -> list[_Unit]:
+        """Each loader once for all keys of the relations, by their numbers, of a wave."""
         wanted: dict[str, tuple[dict[Any, None], Columns | None]] = {}
         for unit, number, keys in hops:
             field = unit.selection.fields[number]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from graphql import ExecutionResult, OperationType
+from graphql import OperationType
 
 from billing.db.database import Database
 from billing.deadline import Deadline
@@ -99,7 +99,7 @@ class Executor:
         context = Context(self.database, viewer, self.limits, self.checker, correlation_id)
         try:
             with self.guard.deadline():
-                result = await self._execute(operation, asked.variables, context)
+                result = await self.execute(operation, asked.variables, context, self.guard.errors_max)
         finally:
             await context.close()
         errors = answers.errors(result.errors, correlation_id, self.guard.errors_max) if result.errors else []
@@ -127,9 +127,6 @@ class Executor:
             )
         self.rates.charge(viewer.user_id, cost)
         return cost
-
-    async def _execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> ExecutionResult:
-        return await self.execute(operation, variables, context, self.guard.errors_max)
 
 
 def _require_introspection(viewer: Viewer) -> None:

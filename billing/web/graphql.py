@@ -97,9 +97,10 @@ def _headers(refused: BillingError) -> Mapping[str, str]:
 
 def _executed(executed: Executed, kind: str | None) -> _Answer:
     """Without a key `data` nothing was run: the variables did not fit."""
-    body: dict[str, Any] = {"errors": executed.errors} if executed.errors else {}
-    if executed.started:
-        body["data"], body["extensions"] = executed.data, {"cost": executed.cost}
+    answered = {"data": executed.data, "extensions": {"cost": executed.cost}}
+    if not executed.errors:
+        return _respond(kind, 200, answered, answers.RETRY_AFTER if executed.in_progress else {})
+    body = {"errors": executed.errors, **(answered if executed.started else {})}
     status = 400 if kind == GRAPHQL and not executed.started else 200
     if executed.unavailable and executed.data is None:
         status = 503

@@ -32,7 +32,9 @@ class Operations:
         text, variables, operation = _text(given, "query"), _object(given, "variables"), _text(given, "operationName")
         extensions, document_id = _object(given, "extensions"), _text(given, "documentId")
         named = persisted_hash(extensions) if document_id is None else _hash_of_id(document_id)
-        document = await self._document(text, named)
+        document = text
+        if document is None or named is not None or self.trusted_only:
+            document = await self._document(text, named)
         executed = await self.executor.run(Asked(document, variables, operation), viewer, allowed, correlation_id)
         if text is not None and named is not None and executed.started:
             self.persisted.keep(named, text)
