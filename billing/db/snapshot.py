@@ -46,6 +46,9 @@ class _Reads(Enum):
     """That was it."""
 
 
+_FIELD_BY_FIELD, _AS_ONE, _ONCE, _NO_MORE = _Reads
+
+
 class Snapshot:
     """Opened by the first statement, on one connection, closed before the answer is sent.
 
@@ -66,7 +69,7 @@ class Snapshot:
         self._begin = begin
         self._by_itself = by_itself
         self._connection: Connection | None = None
-        self._reads = _Reads.FIELD_BY_FIELD
+        self._reads = _FIELD_BY_FIELD
         self._lock = asyncio.Lock()
         self._loaders: dict[str, DataLoader[Any, Any]] = {}
         self._known: defaultdict[tuple[str, Columns | None], dict[Any, Any]] = defaultdict(dict)
@@ -75,12 +78,12 @@ class Snapshot:
 
     def read_as_one(self) -> None:
         """The operation is given up as a whole or not at all."""
-        self._reads = _Reads.AS_ONE
+        self._reads = _AS_ONE
 
     def read_once(self) -> None:
         """The next statement is all that an operation reads that is given up as a whole."""
         if self._by_itself is not None and self._connection is None:
-            self._reads = _Reads.ONCE
+            self._reads = _ONCE
 
     def go_on_with(self, connection: Connection) -> None:
         """Reads from a transaction that has begun."""
@@ -89,12 +92,12 @@ class Snapshot:
 
     def rows(self, statement: Select[Any] | Sendable) -> Coroutine[Any, Any, Sequence[Row]]:
         """The rows of a statement."""
-        if self._reads is _Reads.ONCE:
-            self._reads = _Reads.NO_MORE
+        if self._reads is _ONCE:
+            self._reads = _NO_MORE
             return self._only(statement)
-        if self._reads is _Reads.NO_MORE:
+        if self._reads is _NO_MORE:
             raise SecondStatement
-        if self._reads is _Reads.AS_ONE:
+        if self._reads is _AS_ONE:
             return self._rows(statement)
         return self._to_its_end(statement)
 
@@ -123,7 +126,7 @@ class Snapshot:
 
         With `columns` the rows have those and the loader's key. Keys may be ids or the texts of ids.
         """
-        if self._reads is _Reads.ONCE and columns is not None:
+        if self._reads is _ONCE and columns is not None:
             (key,), only = keys, LOADERS[loader]
             return {key: only.found(await self.rows(statement_of(only, self.viewer, keys, columns)))}
         whole, known = self._known[loader, None], self._known[loader, columns]
@@ -145,7 +148,7 @@ class Snapshot:
 
     def forget(self) -> None:
         """Whatever is loaded from now on is read anew, as if nothing had been, field by field."""
-        self._reads = _Reads.FIELD_BY_FIELD
+        self._reads = _FIELD_BY_FIELD
         self._known.clear()
         self._loaders.clear()
 

@@ -1,6 +1,7 @@
 """The viewer: the person a request is made for, and what they may do."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 from uuid import UUID
 
@@ -28,7 +29,7 @@ class Viewer:
     role: Role
     division_id: UUID | None
 
-    @property
+    @cached_property
     def sees_all(self) -> bool:
         return GRANTS[Permission.BILLING_READ][self.role] is Scope.ALL
 

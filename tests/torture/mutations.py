@@ -350,7 +350,7 @@ MUTATIONS = (
         "connection: trailers become headers",
         _DOOR + "trailers_change_no_request",
         _CONNECTIONS,
-        "if self._reading is _Reading.HEAD:  #",
+        "if self._reading is _HEAD:  #",
         "if True:  #",
     ),
     _mutation(
@@ -382,7 +382,7 @@ MUTATIONS = (
         "connection: bad HTTP ends the requests before it",
         _DOOR + "requests_before_bad_http_are_answered_and_nothing_behind_them",
         _CONNECTIONS,
-        "elif self._reading is not _Reading.BODY and self._running is not None:",
+        "elif self._reading is not _BODY and self._running is not None:",
         "elif False:",
     ),
     _mutation(
@@ -409,9 +409,9 @@ MUTATIONS = (
         "connection: a body may take its time",
         _DOOR + "a_body_that_does_not_come_is_not_waited_for",
         _CONNECTIONS,
-        "        self._reading = _Reading.BODY\n        self._read_bytes = self._told_bytes = 0\n"
+        "        self._reading = _BODY\n        self._read_bytes = self._told_bytes = 0\n"
         "        self._arriving.set(self.bounds.body_timeout_seconds)\n",
-        "        self._reading = _Reading.BODY\n        self._read_bytes = self._told_bytes = 0\n",
+        "        self._reading = _BODY\n        self._read_bytes = self._told_bytes = 0\n",
     ),
     _mutation(
         "connection: a request goes on when its body does not come",
@@ -424,7 +424,7 @@ MUTATIONS = (
         "connection: a second answer to one request",
         _DOOR + "a_body_that_does_not_come_after_the_answer_gets_no_second_one",
         _CONNECTIONS,
-        "elif self._reading is _Reading.BODY and self.cycle.response_started:",
+        "elif self._reading is _BODY and self.cycle.response_started:",
         "elif False:",
     ),
     _mutation(
@@ -445,8 +445,8 @@ MUTATIONS = (
         "connection: one whose body was not wanted is read no more",
         _DOOR + "a_long_body_that_came_before_the_answer_does_not_stop_the_connection",
         _CONNECTIONS,
-        "            self.flow.resume_reading()\n            if self._reading is _Reading.NOTHING:\n",
-        "            if self._reading is _Reading.NOTHING:\n",
+        "            self.flow.resume_reading()\n            if self._reading is _NOTHING:\n",
+        "            if self._reading is _NOTHING:\n",
     ),
     _mutation(
         "connection: nobody has to take an answer that goes on",
@@ -716,8 +716,8 @@ MUTATIONS = (
         "a field that is given up takes the connection with it",
         "tests/graph/test_snapshot.py::test_a_field_that_is_given_up_leaves_the_others_their_connection",
         "billing/db/snapshot.py",
-        "        if self._reads is _Reads.AS_ONE:\n",
-        "        if self._reads is not _Reads.ONCE:\n",
+        "        if self._reads is _AS_ONE:\n",
+        "        if self._reads is not _ONCE:\n",
     ),
     _mutation(
         "what is missing within a text is written as null",
