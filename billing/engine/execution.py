@@ -144,7 +144,11 @@ class _Planned(Executor[Any]):
         self.operation = operation.node
         self.variable_values = values
         self.context_value = context
-        self.async_helpers = GraphQLResolveInfoHelpers(self.gather_async_work, self.track_async_work)
+
+    @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:  # type: ignore[override]
+        """Not kept: it would make a circle, and what was read would stay until garbage is collected."""
+        return GraphQLResolveInfoHelpers(self.gather_async_work, self.track_async_work)
 
 
 class _Completing(Executor[Any]):
