@@ -20,8 +20,7 @@ class Deadline:
     def __call__(self) -> "_Block":
         return _Block(self)
 
-    def begin(self, block: "_Block") -> None:
-        loop = get_running_loop()
+    def begin(self, block: "_Block", loop: AbstractEventLoop) -> None:
         self._blocks[block] = ends_at = loop.time() + self._seconds
         if not self._watching:
             self._watch(loop, ends_at)
@@ -53,11 +52,12 @@ class _Block:
         self._cancelled = False
 
     def __enter__(self) -> None:
-        task = current_task()
+        loop = get_running_loop()
+        task = current_task(loop)
         assert task is not None
         self._task: Task[Any] = task
         self._requests = task.cancelling()
-        self._deadline.begin(self)
+        self._deadline.begin(self, loop)
 
     def cancel(self) -> None:
         self._cancelled = True

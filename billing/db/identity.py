@@ -38,7 +38,7 @@ def said_by_itself(viewer: Viewer, zone: ZoneInfo, sent: Sendable) -> Sendable:
     """
     (arguments,) = sent.arguments
     text = _by_itself(sent.text, len(arguments), zone)
-    return Sendable(text, ((*arguments, _id(viewer.division_id), _id(viewer.user_id)),), sent.row)
+    return Sendable(text, ((*arguments, *viewer.ids),), sent.row)
 
 
 @lru_cache(maxsize=2_000)
@@ -63,10 +63,6 @@ def set_today(today: date) -> str:
 
 def _day_in(zone: ZoneInfo) -> str:
     return f"(now() AT TIME ZONE '{zone.key}')::date"
-
-
-def _id(id: UUID | None) -> str:
-    return "" if id is None else str(id)
 
 
 def _quoted(id: UUID | None) -> str:

@@ -50,6 +50,7 @@ Tables: TypeAlias = frozenset[FromClause]
 
 _TEMPLATES_MAX: Final = 2_000
 _KEY, _DIVISION = marks.IDS[:2]
+_DIVISION_ID: Final = "division_id"
 _NONE: Final = literal_column("0", Integer)
 
 
@@ -116,7 +117,7 @@ def statement_of(loader: ToOne | ToMany, viewer: Viewer, keys: Sequence[Any], co
     """Made once for all viewers of a role, and then filled with who asks and the keys of the moment."""
     alone = len(keys) == 1 and loader.nests
     made = _template(loader, viewer.role, viewer.division_id is not None, scope.first_wall, columns, alone)
-    values: dict[Any, Any] = {_DIVISION: viewer.division_id}
+    values: dict[Any, Any] = {_DIVISION_ID: viewer.division_id}
     if alone:
         values[0] = keys[0]
     else:
@@ -131,7 +132,7 @@ def _template(
 ) -> Template:
     """For a key `alone` the planner knows that it is one."""
     viewer = Viewer(_KEY, "", role, _DIVISION if of_division else None)
-    places: dict[Any, Any] = {_DIVISION: _DIVISION}
+    places: dict[Any, Any] = {_DIVISION_ID: _DIVISION}
     if alone:
         (key,) = loader.mark
         statement = loader.statement(viewer, literal(key, Uuid()))  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """The arguments of a field, whose literals are read once, and then filled with the variables of the moment."""
 
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from graphql import FieldNode, GraphQLField, VariableNode, Visitor, visit
@@ -51,10 +52,10 @@ def _filling(value: Any, names: Mapping[int, str], found: set[str]) -> _Fill:
     if id(value) in names:
         name = names[id(value)]
         found.add(name)
-        return lambda variables: variables[name]
+        return itemgetter(name)
     if value.__class__ is dict:
-        fills = {key: _filling(each, names, found) for key, each in value.items()}
-        return lambda variables: {key: fill(variables) for key, fill in fills.items()}
+        fills = [(key, _filling(each, names, found)) for key, each in value.items()]
+        return lambda variables: {key: fill(variables) for key, fill in fills}
     if value.__class__ is list:
         items = [_filling(each, names, found) for each in value]
         return lambda variables: [fill(variables) for fill in items]

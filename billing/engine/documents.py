@@ -95,7 +95,7 @@ class Operation:
     def name(self) -> str | None:
         return self.node.name.value if self.node.name else None
 
-    @property
+    @cached_property
     def type(self) -> OperationType:
         return self.node.operation
 

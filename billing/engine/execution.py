@@ -4,7 +4,7 @@ What is not plain is left to graphql-core: a query is answered by it anew, of a 
 answer is always the one it gives.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -18,11 +18,12 @@ from graphql import (
 )
 from graphql.execution import Executor, execute_root_selection_set
 from graphql.execution.values import VariableValues
+from graphql.pyutils import gather_with_cancel
 from graphql.type import GraphQLResolveInfoHelpers
 from strawberry.execution import optimized_is_awaitable
 
 from billing.engine.documents import Operation
-from billing.engine.leaves import PLAIN, Scalars
+from billing.engine.leaves import PLAIN, Scalars, Unfit
 from billing.engine.levels import Levels
 from billing.engine.plans import Asked, Selection, root_selection
 
@@ -69,8 +70,7 @@ class Engine:
             try:
                 selection = _selection(operation, executor, self.scalars)
                 context.run_in_one(Asked(executor, selection))
-                (data,) = await Levels(executor, self.row_types).complete(selection, [None])
-                return ExecutionResult(data, None)
+                return ExecutionResult(await Levels(executor, self.row_types).answer(selection), None)
             except Exception:
                 context.begin_again()
         return await Reference(self.schema).execute(operation, variables, context, errors_max)
@@ -128,6 +128,10 @@ def _selection(operation: Operation, executor: Executor[Any], scalars: Scalars) 
     return selection
 
 
+def _left_alone(_: Sequence[Any]) -> None:
+    raise Unfit("asynchronous work beside what is waited for")
+
+
 class _Planned(Executor[Any]):
     """What plans and resolvers ask of an executor; it runs nothing, and takes less to make than one that could."""
 
@@ -136,6 +140,8 @@ class _Planned(Executor[Any]):
     hide_suggestions = True
     type_resolver = staticmethod(default_type_resolver)
     is_awaitable = staticmethod(optimized_is_awaitable)  # type: ignore[assignment]
+    # Of this executor they would make a circle, and what was read would stay until garbage is collected.
+    async_helpers = GraphQLResolveInfoHelpers(lambda values: gather_with_cancel(*values), _left_alone)
 
     def __init__(self, schema: GraphQLSchema, operation: Operation, values: VariableValues, context: Any) -> None:
         self.schema = schema
@@ -144,11 +150,6 @@ class _Planned(Executor[Any]):
         self.operation = operation.node
         self.variable_values = values
         self.context_value = context
-
-    @property
-    def async_helpers(self) -> GraphQLResolveInfoHelpers:  # type: ignore[override]
-        """Not kept: it would make a circle, and what was read would stay until garbage is collected."""
-        return GraphQLResolveInfoHelpers(self.gather_async_work, self.track_async_work)
 
 
 class _Completing(Executor[Any]):
@@ -169,7 +170,7 @@ class _Completing(Executor[Any]):
 
         async def complete() -> Any:
             try:
-                return await Levels(self, self._row_types).complete_field(field, info, path, result)
+                return await Levels(self, self._row_types).complete_field(field, info, result)
             except Exception:
                 self.context_value.begin_again()
             completed = plain(return_type, field_details_list, info, path, result, position_context)

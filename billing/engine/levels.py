@@ -37,6 +37,10 @@ _PathOf: TypeAlias = Callable[[int], Path]
 """The path of an object by its number in a unit, which only a resolver asks for."""
 
 
+_Take: TypeAlias = Callable[[], list[Any]]
+"""Values in the answer, once all objects among them are built."""
+
+
 @dataclass(eq=False, slots=True)
 class _Unit:
     """Objects of one type at one place, and what becomes of them in the answer.
@@ -46,7 +50,7 @@ class _Unit:
 
     selection: Selection
     objects: Sequence[Any]
-    path: _PathOf | None
+    path: _PathOf
     way: Way
     columns: dict[int, list[Any]] = field(default_factory=dict)
     found: dict[int, Mapping[Any, Any]] = field(default_factory=dict)
@@ -63,7 +67,7 @@ class _Unit:
 
     def path_to(self, index: int, field: Field) -> Path:
         """The path of a field of one of the objects."""
-        return Path(self.path(index) if self.path else None, field.name, self.selection.kind.name)
+        return Path(self.path(index), field.name, self.selection.kind.name)
 
     def build(self) -> None:
         """Once all below it is built."""
@@ -85,17 +89,39 @@ class Levels:
         self._row_types = row_types
         self._context: Reading = executor.context_value
 
-    async def complete(self, selection: Selection, objects: Sequence[Any]) -> list[dict[str, Any]]:
-        """The objects of the answer."""
-        top = _Unit(selection, objects, None, self._way(selection, frozenset([each.__class__ for each in objects])))
-        await self._run([top])
-        return top.built
+    async def answer(self, root: Selection) -> dict[str, Any]:
+        """The data of the answer."""
+        executor, kind = self._executor, root.kind
+        infos: list[GraphQLResolveInfo[Any]] = []
+        values: list[Any] = []
+        try:
+            for field in root.fields:
+                path = Path(None, field.name, kind.name)
+                info = executor.build_resolve_info(field.definition, field.nodes, kind, path)
+                infos.append(info)
+                values.append(field.constant or field.resolve(None, info, **field.given(executor)))
+            await _settle([values], self._row_types)
+        except BaseException:
+            _close(values)
+            raise
+        found = list(map(self._found, root.fields, infos, values))
+        below = [unit for units, _ in found for unit in units]
+        if below:
+            await self._run(below)
+        return {field.name: take()[0] for field, (_, take) in zip(root.fields, found, strict=True)}
 
-    async def complete_field(self, field: Field, info: GraphQLResolveInfo[Any], path: Path, result: Any) -> Any:
+    async def complete_field(self, field: Field, info: GraphQLResolveInfo[Any], result: Any) -> Any:
         """The value of the answer for what a root field answered."""
-        below, take = self._below(field, lambda: info, [result], lambda _: path, writes=False)
+        below, take = self._found(field, info, result)
         await self._run(below)
         return take()[0]
+
+    def _found(self, field: Field, info: GraphQLResolveInfo[Any], value: Any) -> tuple[list[_Unit], _Take]:
+        """The units of the objects that a root field answered."""
+        if field.place is None:
+            completed = [value if field.complete is None else field.complete(value)]
+            return [], lambda: completed
+        return self._below(field, lambda: info, [value], lambda _: info.path, writes=False)
 
     async def _run(self, wave: list[_Unit]) -> None:
         done: list[_Unit] = []
@@ -182,9 +208,8 @@ class Levels:
 
     def _ask(self, unit: _Unit, field: Field, values: list[Any]) -> _Info:
         """Puts into `values` what the field is on each object, awaitables among them."""
-        executor, resolve = self._executor, field.resolve
-        arguments = {} if field.arguments is None else field.arguments.of(executor.variable_values)
-        kind = unit.selection.kind
+        executor, resolve, kind = self._executor, field.resolve, unit.selection.kind
+        arguments = field.given(executor)
         info: GraphQLResolveInfo[Any] | None = None
         for index, each in enumerate(unit.objects):
             info = executor.build_resolve_info(field.definition, field.nodes, kind, unit.path_to(index, field))
@@ -255,7 +280,7 @@ class Levels:
 
     def _below(
         self, field: Field, info: _Info, values: Sequence[Any], path: _PathOf, writes: bool
-    ) -> tuple[list[_Unit], Callable[[], list[Any]]]:
+    ) -> tuple[list[_Unit], _Take]:
         """The units of the objects of a field's values, and the field's values in the answer once these are built.
 
         They are texts where it `writes`, so that they stand in a text.
@@ -292,7 +317,7 @@ class Levels:
 
     def _of_several(
         self, place: Place, laid: Layout, by_kind: Mapping[GraphQLObjectType, Sequence[int]], path: _PathOf
-    ) -> tuple[list[_Unit], Callable[[], list[Any]]]:
+    ) -> tuple[list[_Unit], _Take]:
         """A unit of each type."""
         units: list[_Unit] = []
         for kind, numbers in by_kind.items():

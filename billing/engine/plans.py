@@ -1,10 +1,11 @@
 """Plans: what an operation asks of each type of object at each place, in the order of the answer, found once."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter, itemgetter
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from graphql import (
@@ -34,6 +35,8 @@ from billing.engine.relations import RELATION, OperationGuard, Relation
 _DEFINITION: Final = "strawberry-definition"
 
 Class: TypeAlias = type
+
+_NO_ARGUMENTS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 HERE: Final = ((),)
 """The path to what is asked of a field's objects themselves."""
@@ -106,6 +109,10 @@ class Field:
     @property
     def resolve(self) -> Callable[..., Any]:
         return self.definition.resolve or default_field_resolver
+
+    def given(self, executor: Executor[Any]) -> Mapping[str, Any]:
+        """Its arguments."""
+        return _NO_ARGUMENTS if self.arguments is None else self.arguments.of(executor.variable_values)
 
     @property
     def loader(self) -> str:
@@ -299,8 +306,7 @@ class Selection:
             self.ways[classes] = way
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """An operation as it is run: what its root fields' resolvers may know of what is asked below them."""
 
     executor: Executor[Any]

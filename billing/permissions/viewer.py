@@ -30,6 +30,11 @@ class Viewer:
     division_id: UUID | None
 
     @cached_property
+    def ids(self) -> tuple[str, str]:
+        """Of the division and the user, as the settings of a transaction have them."""
+        return str(self.division_id or ""), str(self.user_id)
+
+    @cached_property
     def sees_all(self) -> bool:
         return GRANTS[Permission.BILLING_READ][self.role] is Scope.ALL
 

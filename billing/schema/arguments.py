@@ -23,10 +23,9 @@ from graphql import (
     is_non_null_type,
 )
 from strawberry.extensions.field_extension import build_field_extension_resolvers
+from strawberry.types import Info
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
-
-from billing.schema.context import Info
 
 _DEFINITION: Final = "strawberry-definition"
 
@@ -52,7 +51,7 @@ def _resolver(field: GraphQLField, declared: StrawberryField, inputs: dict[str, 
     sources = [each.name for each in (resolver.parent_parameter, resolver.root_parameter) if each is not None]
     infos = [resolver.info_parameter.name] if resolver.info_parameter else []
 
-    def answer(source: Any, info: Info, **given: Any) -> Any:
+    def answer(source: Any, info: Info[Any, Any], **given: Any) -> Any:
         for name in sources:
             given[name] = source
         for name in infos:

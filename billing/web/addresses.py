@@ -1,6 +1,6 @@
 """Addresses that one application answers whatever the method: found at once, before the router tries its routes."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
@@ -14,9 +14,9 @@ class Addresses:
         self._router = router
         self._known = known
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         known = self._known.get(scope["path"]) if scope["type"] == "http" else None
-        await (known or self._router)(scope, receive, send)
+        return (known or self._router)(scope, receive, send)
 
 
 def before_the_router(routes: Sequence[BaseRoute]) -> Middleware:

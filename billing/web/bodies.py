@@ -41,16 +41,19 @@ async def read_body(request: Request, bytes_max: int) -> bytes:
     if declared.isdigit() and int(declared) > bytes_max:
         raise _too_large(bytes_max)
     body = bytearray()
-    more = True
-    while more:
+    while True:
         message = await request.receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        body += message.get("body", b"")
-        if len(body) > bytes_max:
+        piece: bytes = message.get("body", b"")
+        if len(body) + len(piece) > bytes_max:
             raise _too_large(bytes_max)
         more = message.get("more_body", False)
-    return bytes(body)
+        if not (body or more):
+            return piece
+        body += piece
+        if not more:
+            return bytes(body)
 
 
 def json_value(text: bytes, what: str) -> Any:

@@ -26,22 +26,23 @@ class Rates:
         self._buckets: OrderedDict[UUID, tuple[float, float]] = OrderedDict()
         """What was left, and when."""
 
-    def require(self, user_id: UUID, cost: int) -> float:
-        """What is left in the user's bucket. Raises RateLimited where that is less than the cost.
+    def require(self, user_id: UUID, cost: int) -> tuple[float, float]:
+        """What is left in the user's bucket, and now. Raises RateLimited where that is less than the cost.
 
         What costs more than a bucket holds may be asked with a full one, and leaves it in debt.
         """
-        left, at = self._buckets.get(user_id, (self._burst, 0.0))
-        left = min(self._burst, left + (self._clock() - at) * self._per_second)
-        missing = min(cost, self._burst) - left
+        now, burst = self._clock(), self._burst
+        left, at = self._buckets.get(user_id, (burst, 0.0))
+        left = min(burst, left + (now - at) * self._per_second)
+        missing = min(cost, burst) - left
         if missing > 0:
             raise RateLimited(math.ceil(missing / self._per_second))
-        return left
+        return left, now
 
     def charge(self, user_id: UUID, cost: int) -> None:
         """Takes the cost from the user's bucket. Raises RateLimited and takes nothing where there is less in it."""
-        left = self.require(user_id, cost)
-        self._buckets[user_id] = (left - cost, self._clock())
+        left, now = self.require(user_id, cost)
+        self._buckets[user_id] = (left - cost, now)
         self._buckets.move_to_end(user_id)
         if len(self._buckets) > _BUCKETS_MAX:
             self._buckets.popitem(last=False)

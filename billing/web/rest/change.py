@@ -88,7 +88,7 @@ class Change:
 
 
 def _key(request: Request, reading: Reading) -> str:
-    keys = request.headers.getlist(KEY_HEADER)
+    keys = request.lines(KEY_HEADER.lower().encode())
     if len(keys) == 1 and re.fullmatch(KEY_PATTERN, keys[0]):
         return keys[0]
     text = f"Send one {KEY_HEADER} header of 1 to {KEY_LENGTH_MAX} visible ASCII characters, new for each new change."
