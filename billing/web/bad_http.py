@@ -50,21 +50,27 @@ def cause(error: httptools.HttpParserError) -> BadHttp:
     return malformed(type(error).__name__ if isinstance(error, httptools.HttpParserCallbackError) else str(error))
 
 
-def check_head(parser: httptools.HttpRequestParser, headers: Headers) -> None:
-    """Refuses what the parser lets through, and others before us may have read otherwise (RFC 9112, 2.3, 3.2, 6.1)."""
+def check_head(parser: httptools.HttpRequestParser, headers: Headers) -> bool:
+    """Whether the client waits for a 100 before it sends the body.
+
+    Refuses what the parser lets through, and others before us may have read otherwise (RFC 9112, 2.3, 3.2, 6.1).
+    """
     version = parser.get_http_version()
     if version not in ("1.1", "1.0"):
         raise malformed("another version")
     if parser.get_method() == b"CONNECT":
         raise malformed("a tunnel")
-    hosts = 0
+    hosts, waits = 0, False
     for name, value in headers:
         if name == b"host":
             hosts += 1
+        elif name == b"expect":
+            waits = waits or value.lower() == b"100-continue"
         elif name == b"transfer-encoding" and (value.lower() != b"chunked" or version == "1.0"):
             raise malformed("a transfer encoding other than chunked")
     if hosts > 1 or (hosts == 0 and version == "1.1"):
         raise malformed("not one host")
+    return waits
 
 
 def typed_answer(status: int, error: BillingError, correlation_id: str) -> tuple[Headers, bytes]:

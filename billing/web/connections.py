@@ -81,6 +81,8 @@ class Connection(HttpToolsProtocol):
         # rest is an unfinished line, which the parser keeps.
         self._read_bytes = self._told_bytes = self._told_lines = 0
         self._arriving = Alarm(self.loop, self._arrived_too_slowly)
+        self._is_timed = True
+        """Whether that is set for what is being read. What has arrived whole needs none."""
         self._leaving = Alarm(self.loop, self._left_too_slowly)
 
     # What the transport tells.
@@ -122,10 +124,18 @@ class Connection(HttpToolsProtocol):
             self._feed(data)
             if self._read_bytes - self._told_bytes > self.line_max:
                 raise self._too_large("an unfinished line")
+            if not self._is_timed:
+                self._time()
         except httptools.HttpParserError as error:
             self._refuse(cause(error))
         except BadHttp as refused:
             self._refuse(refused)
+
+    def _time(self) -> None:
+        if self._reading is not _NOTHING:
+            bounds, in_head = self.bounds, self._reading is _HEAD
+            self._arriving.set(bounds.header_timeout_seconds if in_head else bounds.body_timeout_seconds)
+            self._is_timed = True
 
     def _feed(self, data: bytes) -> None:
         try:
@@ -152,8 +162,7 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
         self._reading = _HEAD
         self._told_bytes = self._told_lines = 0
-        if self.cycle is not None:  # The first request has its time from the beginning of the connection.
-            self._arriving.set(self.bounds.header_timeout_seconds)
+        self._is_timed = self.cycle is None  # The first request has its time from the beginning of the connection.
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
@@ -163,15 +172,15 @@ class Connection(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         length = len(name) + len(value)
-        self._told_lines += 1
         self._told_bytes += length
+        self._told_lines += 1
         if length > self.line_max or self._told_lines > self.lines_max or self._told_bytes > self.head_max:
             raise self._too_large("long or many headers")
         if self._reading is _HEAD:  # Trailers come when the request runs, and must not change it.
-            super().on_header(name, value)
+            self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        check_head(self.parser, self.headers)
+        self.expect_100_continue = check_head(self.parser, self.headers)
         if self.parser.should_upgrade() and not self._should_upgrade():
             self._upgrading = True
             return
@@ -180,7 +189,7 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
         self._reading = _BODY
         self._read_bytes = self._told_bytes = 0
-        self._arriving.set(self.bounds.body_timeout_seconds)
+        self._is_timed = False
 
     def on_body(self, body: bytes) -> None:
         self._read_bytes = self._told_bytes = 0
