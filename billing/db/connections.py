@@ -124,8 +124,8 @@ class Pool:
             "random_page_cost": _RANDOM_PAGE_COST,
             **{name: str(round(seconds * 1000)) for name, seconds in milliseconds.items()},
         }
-        self._idle: list[DriverConnection] = []
-        self._resting: dict[DriverConnection, float] = {}
+        self._idle: list[Connection] = []
+        self._resting: dict[Connection, float] = {}
         self._waking: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(settings.pool_size)
@@ -134,7 +134,7 @@ class Pool:
     async def take(self) -> Connection:
         """A connection outside of a transaction."""
         connection = await self._take()
-        if self._resting.pop(connection.driver, None) is not None:
+        if self._resting.pop(connection, None) is not None:
             try:
                 await connection.say("COMMIT")
             except BaseException:
@@ -144,26 +144,26 @@ class Pool:
 
     async def _take(self) -> Connection:
         """What the server closed while it lay here is replaced: no round trip, and no request that fails."""
-        while self._idle and self._idle[-1].is_closed():
+        while self._idle and not self._idle[-1].is_clear:
             self._resting.pop(self._idle.pop(), None)
         if self._idle and not self._places.locked():
             await self._places.acquire()  # At once.
-            driver = self._idle.pop()
+            connection = self._idle.pop()
         else:
-            driver = await self._wait()
+            connection = await self._wait()
         self.in_use += 1
-        return Connection(driver)
+        return connection
 
-    async def _wait(self) -> DriverConnection:
+    async def _wait(self) -> Connection:
         """For a place, and for a connection where none lies here."""
         with self._waiting():
             await self._places.acquire()
         try:
             while self._idle:
-                if not (driver := self._idle.pop()).is_closed():
-                    return driver
-                self._resting.pop(driver, None)
-            return await _open(self.url, self._wait_seconds, self._server_settings, self.connection_class)
+                if (connection := self._idle.pop()).is_clear:
+                    return connection
+                self._resting.pop(connection, None)
+            return Connection(await _open(self.url, self._wait_seconds, self._server_settings, self.connection_class))
         except BaseException:
             self._places.release()
             raise
@@ -172,7 +172,7 @@ class Pool:
         """Nobody meets it in the middle of a transaction: where it may be in one, it is closed."""
         try:
             if connection.is_clear and not connection.driver.is_in_transaction():
-                self._idle.append(connection.driver)
+                self._idle.append(connection)
             else:
                 await connection.aclose()
         finally:
@@ -202,7 +202,7 @@ class Pool:
         Held where that waits too long for a lock.
         """
         connection = await self._take()
-        rested = self._resting.pop(connection.driver, None) is not None
+        rested = self._resting.pop(connection, None) is not None
         try:
             connection.opened = await connection.say(f"COMMIT; {opening}" if rested else opening)
         except BaseException as error:
@@ -239,8 +239,8 @@ class Pool:
             await self.leave(connection, "ROLLBACK")
             return
         loop = asyncio.get_running_loop()
-        self._resting[connection.driver] = loop.time()
-        self._idle.append(connection.driver)
+        self._resting[connection] = loop.time()
+        self._idle.append(connection)
         self.in_use -= 1
         self._places.release()
         if self._waking is None:
@@ -249,30 +249,29 @@ class Pool:
     def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
         """Ends the transactions of those that nobody has taken for a moment, until none rests."""
         latest = loop.time() - _REST_SECONDS
-        resting = [driver for driver, since in self._resting.items() if since <= latest]
+        resting = [connection for connection, since in self._resting.items() if since <= latest]
         if resting:
             ending = loop.create_task(self._end_rests(resting))
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
         self._waking = loop.call_later(_REST_SECONDS, self._wake, loop) if self._resting else None
 
-    async def _end_rests(self, drivers: Sequence[DriverConnection]) -> None:
-        for driver in drivers:
-            if driver in self._resting and driver in self._idle and not self._places.locked():
-                await self._end_rest(driver)
+    async def _end_rests(self, connections: Sequence[Connection]) -> None:
+        for connection in connections:
+            if connection in self._resting and connection in self._idle and not self._places.locked():
+                await self._end_rest(connection)
 
-    async def _end_rest(self, driver: DriverConnection) -> None:
+    async def _end_rest(self, connection: Connection) -> None:
         await self._places.acquire()  # At once.
-        self._idle.remove(driver)
-        del self._resting[driver]
-        connection = Connection(driver)
+        self._idle.remove(connection)
+        del self._resting[connection]
         try:
             with suppress(*FAILURES):
                 async with asyncio.timeout(_CLOSE_SECONDS_MAX):
                     await connection.say("COMMIT")
         finally:
             if connection.is_clear:
-                self._idle.append(driver)
+                self._idle.append(connection)
             else:
                 await connection.aclose()
             self._places.release()
@@ -310,7 +309,7 @@ class Pool:
         await asyncio.gather(*self._ending, return_exceptions=True)
         idle, self._idle = self._idle, []
         self._resting.clear()
-        await asyncio.gather(*(Connection(driver).aclose() for driver in idle))
+        await asyncio.gather(*(connection.aclose() for connection in idle))
 
 
 async def connect(address: str | URL, *, seconds_max: float, **server_settings: str) -> Connection:
