@@ -166,6 +166,20 @@ async def test_whatever_is_said_of_a_lost_connection_the_database_is_away(
     assert await _identity(pool) == ""
 
 
+async def test_whoever_waits_is_not_lent_what_is_lost_meanwhile(pool: Pool) -> None:
+    first = await pool.take()
+    waiting = asyncio.create_task(pool.take())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+
+    await pool.give_back(first)
+    first.driver.terminate()  # Before it is the other's turn.
+
+    second = await waiting
+    assert await second.say("SELECT 1") == "SELECT 1"
+    await pool.give_back(second)
+
+
 async def test_an_end_that_the_server_does_not_answer_is_not_waited_for(own: Database, pool: Pool) -> None:
     async def hang(protocol: Any, statement: str, send: Send) -> Any:
         return await (asyncio.sleep(30) if statement == "ROLLBACK" else send())

@@ -269,8 +269,8 @@ MUTATIONS = (
         "                pass\n",
     ),
     _mutation(
-        "pool: what the server closed is lent",
-        "tests/web/test_database_failures.py::test_a_restart_between_two_requests_fails_none_of_them",
+        "pool: what was lost while it was waited for is lent",
+        _POOL + "whoever_waits_is_not_lent_what_is_lost_meanwhile",
         _ROAD,
         "if (connection := self._idle.pop()).is_clear:",
         "if connection := self._idle.pop():",
