@@ -1,0 +1,44 @@
+"""What an operation held goes with its answer: it leaves no circle for the garbage collector to find."""
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from billing.db.snapshot import Snapshot
+from billing.schema.context import Context
+from tests.support.client import Client
+from tests.support.make import Make
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "query ($id: ID!) { billingRecord(id: $id) { number fromDivision { code } } }",
+        "query ($id: ID!) { node(id: $id) { id ... on BillingRecord { lineItems { description } } } }",
+        "query ($id: ID!) { billingRecord(id: $id) { history { at } disputes { id } } me { name } __typename }",
+        "{ billingRecords { nodes { number toDivision { name } payments { id } } pageInfo { hasNextPage } } }",
+    ],
+)
+async def test_an_operation_leaves_nothing_that_only_the_collector_finds(
+    query: str, client: Callable[[str], Client], make: Make
+) -> None:
+    record = await make.record()
+
+    with uncollected():
+        for _ in range(2):
+            assert (await client("billing-admin").run(query, id=record["id"])).data
+        left = [each.__class__ for each in gc.get_objects() if isinstance(each, (Context, Snapshot))]
+
+    assert left == []
