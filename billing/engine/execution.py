@@ -112,8 +112,11 @@ def _build(
 
 
 async def _run(executor: Executor[Any]) -> ExecutionResult:
-    result = execute_root_selection_set(executor)
-    return result if isinstance(result, ExecutionResult) else await result
+    try:
+        result = execute_root_selection_set(executor)
+        return result if isinstance(result, ExecutionResult) else await result
+    finally:
+        del executor.async_helpers  # Methods of its own.
 
 
 def _selection(operation: Operation, executor: Executor[Any], scalars: Scalars) -> Selection:
