@@ -36,7 +36,6 @@ _Info: TypeAlias = Callable[[], GraphQLResolveInfo[Any]]
 _PathOf: TypeAlias = Callable[[int], Path]
 """The path of an object by its number in a unit, which only a resolver asks for."""
 
-
 _Take: TypeAlias = Callable[[], list[Any]]
 """Values in the answer, once all objects among them are built."""
 
