@@ -13,16 +13,21 @@ from tests.support.make import Make
 
 
 @contextmanager
-def uncollected() -> Iterator[list[type]]:
-    """What of operations is there at the end of the block, though nothing holds it."""
-    left: list[type] = []
+def uncollected() -> Iterator[list[object]]:
+    """What the operations of the block leave behind, though nobody holds it."""
+    left: list[object] = []
     gc.collect()
+    before = {id(each): each for each in _of_operations()}
     gc.disable()
     try:
         yield left
-        left += [each.__class__ for each in gc.get_objects() if isinstance(each, (Context, Snapshot))]
+        left += [each for each in _of_operations() if id(each) not in before]
     finally:
         gc.enable()
+
+
+def _of_operations() -> list[object]:
+    return [each for each in gc.get_objects() if isinstance(each, (Context, Snapshot))]
 
 
 @pytest.mark.parametrize(
